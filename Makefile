@@ -1,0 +1,127 @@
+# nano_ssh_server: one static ELF.
+#
+#   make            build/nano_ssh_server            make test        everything, ends in N passed, N failed
+#   make run        build, serve, say how to log in  make test-quick  the part that takes seconds
+#   make lint       format, static analysis, layers  make bench       measure against OpenSSH's sshd
+#   make clean      keep the dependencies            make distclean   keep nothing
+#
+# Variables: ARCH (a CPU of deps/targets), PROFILE (a file of profile/), CRYPTO (a provider).
+
+ARCH    := $(shell uname -m)
+PROFILE := full
+CRYPTO  := sodium
+B       := build
+
+# V=1 shows the commands.
+Q := $(if $(filter 1,$(V)),,@)
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.PHONY: all run test test-quick lint layers bench clean distclean help install-tools
+all: $(B)/nano_ssh_server
+
+# --- what is built -----------------------------------------------------------------------------
+ROOMS           := base crypto transport auth connection session process server
+PROVIDER_sodium := crypto/sodium.c crypto/sodium_trim.c
+PROVIDERS       := $(PROVIDER_sodium)
+SOURCES         := main.c $(filter-out $(PROVIDERS),$(foreach r,$(ROOMS),$(wildcard $(r)/*.c))) \
+                   profile/$(PROFILE).c $(PROVIDER_$(CRYPTO))
+
+STANDARD := -std=c11 -D_GNU_SOURCE -I.
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+
+# Size first; what runs per byte is in the provider's library, which has flags of its own.
+SIZE     := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+            -fno-unwind-tables -fmerge-all-constants -fno-plt
+HARDENED := -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero
+LINK     := -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--build-id=none \
+            -Wl,--hash-style=gnu
+
+# --- dependencies: fetched, built and cached by deps/ ---------------------------------------------
+DEPS := $(wildcard deps/*)
+ifeq ($(filter clean distclean help layers,$(MAKECMDGOALS)),)
+include $(B)/deps/$(ARCH).mk
+endif
+ifneq ($(filter test% lint $(B)/host% $(B)/asan%,$(MAKECMDGOALS)),)
+include $(B)/deps/host.mk
+endif
+$(B)/deps/%.mk: $(DEPS)
+	@sh deps/prepare.sh $* $@
+	@touch $@
+
+# --- the server -------------------------------------------------------------------------------------
+VARIANT := $(B)/$(ARCH)-$(PROFILE)-$(CRYPTO)
+OBJECTS := $(SOURCES:%.c=$(VARIANT)/%.o)
+
+$(VARIANT)/%.o: %.c Makefile $(B)/deps/$(ARCH).mk
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CC) $(STANDARD) $(WARNINGS) $(SIZE) $(HARDENED) $(SODIUM_CFLAGS) -MMD -MP -c $< -o $@
+
+$(VARIANT)/nano_ssh_server: $(OBJECTS)
+	$(Q)$(TARGET_CC) $(SIZE) $(LINK) -Wl,-Map=$@.map $(OBJECTS) $(SODIUM_LIBS) -o $@.full
+	$(Q)$(TARGET_STRIP) -s -R .comment $@.full -o $@
+
+# The build made last, whichever variant that was.
+$(B)/nano_ssh_server: $(VARIANT)/nano_ssh_server FORCE
+	@cmp -s $< $@ || { cp $< $@.new && mv $@.new $@; }
+	@echo "$@: $$(wc -c < $@) bytes ($(ARCH), $(PROFILE), $(CRYPTO))"
+FORCE:
+
+# --- for tests: the machine's own compiler and libc; plain, and with sanitizers -----------------------
+HOST_CC      := gcc
+SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_host   := -O1 -g
+FLAGS_asan   := -O1 -g -fno-omit-frame-pointer $(SANITIZE)
+TEST_SOURCES := $(wildcard tests/*/*_test.c)
+HELPERS      := $(wildcard tests/support/*.c)
+# sodium_trim.c only leaves ballast out of the static ELF.
+LIBRARY      := $(filter-out main.c crypto/sodium_trim.c,$(SOURCES))
+
+define host_build
+$(B)/$(1)/%.o: %.c Makefile $(B)/deps/host.mk
+	@mkdir -p $$(@D)
+	$$(Q)$(HOST_CC) $(STANDARD) $(WARNINGS) $(FLAGS_$(1)) $(HARDENED) $$(HOST_SODIUM_CFLAGS) -MMD -MP -c $$< -o $$@
+$(B)/$(1)/nano_ssh_server: $(LIBRARY:%.c=$(B)/$(1)/%.o) $(B)/$(1)/main.o
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -o $$@
+$(B)/$(1)/tests/%_test: $(B)/$(1)/tests/%_test.o $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -lcmocka -o $$@
+UNIT_$(1) := $(TEST_SOURCES:%.c=$(B)/$(1)/%)
+endef
+$(eval $(call host_build,host))
+$(eval $(call host_build,asan))
+.SECONDARY:
+
+# --- use ----------------------------------------------------------------------------------------------
+run: $(B)/nano_ssh_server
+	@sh tests/run.sh $(B)/nano_ssh_server
+
+test: install-tools
+	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host-tests $(B)/asan-tests
+	@sh tests/all.sh full
+test-quick: install-tools
+	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host-tests
+	@sh tests/all.sh quick
+install-tools:
+	@sh deps/packages.sh build test
+.PHONY: $(B)/host-tests $(B)/asan-tests
+$(B)/host-tests: $(UNIT_host)
+$(B)/asan-tests: $(UNIT_asan) $(B)/asan/nano_ssh_server
+
+lint: layers
+	@sh deps/packages.sh build lint
+	@sh tests/lint.sh "$(STANDARD) $(HOST_SODIUM_CFLAGS)"
+layers:
+	@sh tests/layers.sh
+
+bench: $(B)/nano_ssh_server
+	@sh deps/packages.sh build bench
+	@sh bench/all.sh
+
+clean:
+	rm -rf $(filter-out $(B)/deps,$(wildcard $(B)/*))
+distclean:
+	rm -rf $(B)
+help:
+	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
+
+-include $(shell find $(B) -name '*.d' -not -path '$(B)/deps/*' 2>/dev/null)

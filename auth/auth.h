@@ -1,0 +1,49 @@
+/* User authentication (RFC 4252): which messages say what, how often one may try. Who may log in is
+ * not decided here: every request that could succeed becomes a question, and its answer comes back
+ * by auth_answer(). A signature is verified before the question is put. */
+#ifndef AUTH_AUTH_H
+#define AUTH_AUTH_H
+
+#include "base/limits.h"
+#include "base/wire.h"
+#include "transport/transport.h"
+
+enum {
+    MSG_USERAUTH_REQUEST = 50,
+    MSG_USERAUTH_FAILURE = 51,
+    MSG_USERAUTH_SUCCESS = 52,
+    MSG_USERAUTH_BANNER = 53,
+    MSG_USERAUTH_PK_OK = 60,
+};
+
+enum auth_proof {
+    AUTH_NONE,    /* the key was only named: may it be used? */
+    AUTH_PROVEN,  /* its signature is good: let the user in? */
+    AUTH_REFUSED, /* cannot succeed (bad signature, unknown key type); the answer must be no */
+};
+
+struct auth_question {
+    enum auth_proof proof;
+    const char *user;
+    const struct user_key_type *type; /* NULL for an unknown key type */
+    struct span key_blob;             /* stays until the answer */
+};
+
+struct auth {
+    struct span banner; /* sent before the first answer; empty: none */
+    char user[LIMIT_USER + 1];
+    bool user_known; /* `user` was set by a first request; it may not change */
+    bool banner_sent;
+    uint8_t failures, requests;
+    struct auth_question question; /* the one that waits for its answer */
+};
+
+void auth_start(struct auth *a, struct span banner);
+
+/* One USERAUTH_REQUEST. true: a->question must be answered before the next message is parsed. */
+bool auth_request(struct auth *a, struct transport *t, struct span payload);
+
+/* true: the user is logged in now, and SUCCESS was sent */
+bool auth_answer(struct auth *a, struct transport *t, bool yes);
+
+#endif

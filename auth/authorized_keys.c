@@ -1,0 +1,70 @@
+/* A line is [options] keytype base64-key [comment]. A line that is not understood as a whole never
+ * lets anybody in: ignoring an option would widen what its author allowed. */
+#include "auth/authorized_keys.h"
+
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/text.h"
+
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
+static void skip_blanks(struct span *s)
+{
+    while (s->n != 0 && is_blank(s->p[0])) {
+        s->p++;
+        s->n--;
+    }
+}
+
+/* Up to the next blank; one inside double quotes does not count, nor does a quote after \. */
+static struct span next_word(struct span *line)
+{
+    skip_blanks(line);
+    struct span word = { line->p, 0 };
+    bool quoted = false;
+    while (word.n < line->n && (quoted || !is_blank(line->p[word.n]))) {
+        uint8_t c = line->p[word.n];
+        if (c == '\\' && word.n + 1 < line->n && line->p[word.n + 1] == '"')
+            word.n++;
+        else if (c == '"')
+            quoted = !quoted;
+        word.n++;
+    }
+    line->p += word.n;
+    line->n -= word.n;
+    return word;
+}
+
+/* The words `type` and `base64` are this very key. */
+static bool is_key(struct span type, struct span base64, struct span key_blob)
+{
+    uint8_t decoded[LIMIT_KEY_BLOB];
+    struct reader r = reader_of(key_blob);
+    if (!span_equal(type, get_string(&r)))
+        return false;
+    long n = base64_decode(decoded, sizeof decoded, base64);
+    return n >= 0 && span_equal(span_of(decoded, (size_t)n), key_blob);
+}
+
+enum keys_verdict authorized_keys_line(struct span line, struct span key_blob, const char **why)
+{
+    skip_blanks(&line);
+    if (line.n == 0 || line.p[0] == '#')
+        return KEYS_OTHER;
+    bool has_nul = memchr(line.p, 0, line.n) != NULL;
+    struct span first = next_word(&line), second = next_word(&line), third = next_word(&line);
+    bool plain = is_key(first, second, key_blob);
+    if (!plain && !is_key(second, third, key_blob))
+        return KEYS_OTHER;
+    if (has_nul)
+        *why = "the line holds a NUL";
+    else if (!plain)
+        *why = "this version knows no key options, and a key is not let in without its options";
+    else
+        return KEYS_MATCH;
+    return KEYS_REFUSED;
+}

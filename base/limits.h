@@ -1,0 +1,40 @@
+/* Every limit that a peer can press against. Deployment numbers (connections, timeouts) are in
+ * server/config.h. Sizes are bytes. */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* --- transport (RFC 4253) --- */
+#define LIMIT_IDENT       255   /* section 4.2: with CR LF */
+#define LIMIT_IDENT_LINES 0     /* a client sends none before its ident */
+#define LIMIT_PACKET      35000 /* section 6.1: the whole packet every implementation must take */
+#define LIMIT_REPLY       4096  /* the largest message of our own but channel data: the room that
+                                   must be free before a packet is parsed */
+#define LIMIT_NAME        64    /* section 6: an algorithm name */
+
+/* --- authentication (RFC 4252) --- */
+#define LIMIT_USER      32  /* login names, as Linux has them */
+#define LIMIT_TRIES     6   /* failed requests per connection (OpenSSH's MaxAuthTries) */
+#define LIMIT_REQUESTS  64  /* requests of any kind before login; more is a flood */
+#define LIMIT_KEY_BLOB  2048
+#define LIMIT_KEYS_FILE (1 << 20) /* an authorized_keys file */
+#define LIMIT_KEYS_LINE 8192      /* one of its lines (OpenSSH's limit) */
+#define LIMIT_BANNER    2048
+
+/* --- connection (RFC 4254) --- */
+#define LIMIT_CHANNELS     10     /* at once per connection (OpenSSH's MaxSessions) */
+#define LIMIT_CHANNEL_DATA 32768  /* the largest data we ask for in one packet */
+#define LIMIT_WINDOW       262144 /* promised per channel */
+#define LIMIT_PROMISE      (LIMIT_CHANNELS * LIMIT_WINDOW)
+#define LIMIT_COMMAND      32768
+#define LIMIT_ENV          64   /* accepted variables per channel */
+#define LIMIT_ENV_BYTES    4096 /* their names and values together */
+#define LIMIT_PTY_MODES    512
+#define LIMIT_TERM         64
+
+/* --- memory --- */
+/* Two full data packets and the reserve for replies fit one block; with its header it is 18 pages. */
+#define LIMIT_BLOCK_BYTES (18 * 4096 - 24)
+/* in, out, held, and the queues of all promised windows, each with a part-used block at both ends */
+#define LIMIT_BLOCKS (3 + LIMIT_CHANNELS * (LIMIT_WINDOW / LIMIT_BLOCK_BYTES + 2))
+
+#endif

@@ -1,0 +1,32 @@
+/* Text without stdio: base64, decimal numbers, a printf-like builder and safe escaping.
+ * stdio would cost more bytes than this whole room. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/wire.h"
+
+/* Understands %s %.*s %d %u %lu %c %o and %%, nothing else; longer results are cut. Always ends in a
+ * NUL; returns the length written. */
+size_t text_format(char *to, size_t room, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+size_t text_vformat(char *to, size_t room, const char *format, va_list list)
+    __attribute__((format(printf, 3, 0)));
+
+/* Copy with everything but printable ASCII as \ooo (octal), a backslash doubled: one log line stays
+ * one log line. Always ends in a NUL. */
+size_t text_escape(char *to, size_t room, struct span from);
+
+/* A whole decimal number no greater than `max`; false on anything else, an empty text included. */
+bool text_number(struct span s, uint64_t max, uint64_t *value);
+
+/* RFC 4648 base64. Encoding needs 4 * ((n + 2) / 3) + 1 bytes and ends in a NUL. Decoding returns
+ * the number of bytes, or -1 on a foreign character, bad padding or too little room. */
+size_t base64_encode(char *to, struct span from, bool padded);
+long base64_decode(uint8_t *to, size_t room, struct span from);
+
+#endif

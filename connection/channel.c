@@ -1,0 +1,229 @@
+/* RFC 4254 sections 5.2 and 5.3: data, windows, end and close.
+ *
+ * Invariants: recv_window + credit + (bytes handed out and not yet credited) == LIMIT_WINDOW while
+ * the channel is open; nothing but CLOSE leaves after close_out; the number is free once CLOSE went
+ * both ways. */
+#include <assert.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "connection/internal.h"
+
+enum { DATA_HEADER = 9, EXTENDED_HEADER = 13, EXTENDED_STDERR = 1 };
+
+void send_channel_number(struct transport *t, uint8_t type, uint32_t peer)
+{
+    struct writer w = message_start(t, type);
+    put_u32(&w, peer); /* recipient channel */
+    message_stop(t, &w);
+}
+
+/* Our half is over: the peer closed, or the program ended and all of its output has left. */
+static bool may_close(const struct channel *ch)
+{
+    return !ch->close_out && (ch->close_in || (ch->exited && ch->eof_out));
+}
+
+static void release_when_closed(struct channel *ch)
+{
+    if (ch->close_in && ch->close_out)
+        *ch = (struct channel){ 0 };
+}
+
+static bool on_data(struct channel *ch, struct transport *t, struct span data,
+                    struct channel_event *e)
+{
+    if (data.n > ch->recv_window) {
+        transport_fail(t, REASON_WINDOW);
+        return false;
+    }
+    if (ch->eof_in) {
+        transport_fail(t, REASON_PHASE);
+        return false;
+    }
+    ch->recv_window -= (uint32_t)data.n;
+    e->kind = CHANNEL_DATA;
+    e->value = data;
+    return data.n != 0 && !ch->close_out;
+}
+
+static bool on_extended(struct channel *ch, struct transport *t, struct span data)
+{
+    struct channel_event ignored;
+    if (on_data(ch, t, data, &ignored))
+        ch->credit += (uint32_t)data.n; /* no program reads a second input: taken and dropped */
+    return false;
+}
+
+static bool on_adjust(struct channel *ch, struct transport *t, uint32_t n)
+{
+    if (n > UINT32_MAX - ch->send_window)
+        transport_fail(t, REASON_WINDOW); /* RFC 4254 section 5.2: at most 2^32 - 1 */
+    else
+        ch->send_window += n;
+    return false;
+}
+
+static bool on_close(struct channel *ch, struct transport *t, struct channel_event *e)
+{
+    ch->close_in = true;
+    e->kind = CHANNEL_CLOSED;
+    if (may_close(ch)) {
+        send_channel_number(t, MSG_CHANNEL_CLOSE, ch->peer);
+        ch->close_out = true;
+    }
+    release_when_closed(ch);
+    return true;
+}
+
+bool channel_message(struct connection *c, struct transport *t, struct span payload,
+                     struct channel_event *e)
+{
+    struct reader r = reader_of(payload);
+    uint8_t type = get_byte(&r);
+    uint32_t number = get_u32(&r);
+    if (r.bad || number >= LIMIT_CHANNELS || !c->channels[number].open) {
+        transport_fail(t, r.bad ? REASON_FORMAT : REASON_CHANNEL);
+        return false;
+    }
+    struct channel *ch = &c->channels[number];
+    *e = (struct channel_event){ .channel = number };
+    if (type == MSG_CHANNEL_REQUEST)
+        return channel_request(ch, t, &r, e);
+    uint32_t value = 0;
+    struct span data = { 0 };
+    if (type == MSG_CHANNEL_WINDOW_ADJUST || type == MSG_CHANNEL_EXTENDED_DATA)
+        value = get_u32(&r);
+    if (type == MSG_CHANNEL_DATA || type == MSG_CHANNEL_EXTENDED_DATA)
+        data = get_string(&r);
+    if (!get_done(&r) || data.n > LIMIT_CHANNEL_DATA) {
+        transport_fail(t, get_done(&r) ? REASON_PACKET_SIZE : REASON_FORMAT);
+        return false;
+    }
+    switch (type) {
+    case MSG_CHANNEL_WINDOW_ADJUST:
+        return on_adjust(ch, t, value);
+    case MSG_CHANNEL_DATA:
+        return on_data(ch, t, data, e);
+    case MSG_CHANNEL_EXTENDED_DATA:
+        return on_extended(ch, t, data);
+    case MSG_CHANNEL_EOF:
+        e->kind = CHANNEL_EOF;
+        ch->eof_in = true;
+        return !ch->close_out;
+    case MSG_CHANNEL_CLOSE:
+        return on_close(ch, t, e);
+    default: /* SUCCESS and FAILURE: we ask for nothing */
+        return false;
+    }
+}
+
+void connection_credit(struct connection *c, unsigned channel, size_t n)
+{
+    struct channel *ch = &c->channels[channel];
+    ch->credit += (uint32_t)n;
+    assert(ch->recv_window + ch->credit <= LIMIT_WINDOW);
+}
+
+void connection_drained(struct connection *c, unsigned channel)
+{
+    c->channels[channel].drained = true;
+}
+
+void connection_finish(struct connection *c, unsigned channel, int wait_status)
+{
+    c->channels[channel].exited = true;
+    c->channels[channel].wait_status = wait_status;
+}
+
+static void send_adjust(struct channel *ch, struct transport *t)
+{
+    struct writer w = message_start(t, MSG_CHANNEL_WINDOW_ADJUST);
+    put_u32(&w, ch->peer);   /* recipient channel */
+    put_u32(&w, ch->credit); /* bytes to add */
+    message_stop(t, &w);
+    ch->recv_window += ch->credit;
+    ch->credit = 0;
+}
+
+/* RFC 4254 section 6.10 */
+static void send_status(const struct channel *ch, struct transport *t)
+{
+    int status = ch->wait_status;
+    struct writer w = message_start(t, MSG_CHANNEL_REQUEST);
+    put_u32(&w, ch->peer); /* recipient channel */
+    if (WIFSIGNALED(status)) {
+        const char *name = signal_name(WTERMSIG(status));
+        put_text(&w, "exit-signal");
+        put_boolean(&w, false);                            /* want reply */
+        put_text(&w, name ? name : "SIG@openssh.com");     /* signal name */
+        put_boolean(&w, WCOREDUMP(status) != 0);           /* core dumped */
+        put_text(&w, "");                                  /* error message */
+        put_text(&w, "");                                  /* language tag */
+    } else {
+        put_text(&w, "exit-status");
+        put_boolean(&w, false);                      /* want reply */
+        put_u32(&w, (uint32_t)WEXITSTATUS(status)); /* exit_status */
+    }
+    message_stop(t, &w);
+}
+
+static void channel_flush(struct channel *ch, struct transport *t)
+{
+    bool sending = !ch->close_out && !ch->close_in;
+    if (sending && !ch->eof_in && ch->credit >= LIMIT_WINDOW / 4 && transport_ready(t))
+        send_adjust(ch, t);
+    if (sending && ch->drained && !ch->eof_out && transport_ready(t)) {
+        send_channel_number(t, MSG_CHANNEL_EOF, ch->peer);
+        ch->eof_out = true;
+    }
+    if (sending && ch->exited && ch->eof_out && !ch->status_out && transport_ready(t)) {
+        send_status(ch, t);
+        ch->status_out = true;
+    }
+    if (may_close(ch) && (ch->close_in || ch->status_out) && transport_ready(t)) {
+        send_channel_number(t, MSG_CHANNEL_CLOSE, ch->peer);
+        ch->close_out = true;
+        release_when_closed(ch);
+    }
+}
+
+void connection_flush(struct connection *c, struct transport *t)
+{
+    for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
+        if (c->channels[i].open)
+            channel_flush(&c->channels[i], t);
+}
+
+size_t connection_write_room(struct connection *c, struct transport *t, unsigned channel, bool err,
+                             uint8_t **at)
+{
+    struct channel *ch = &c->channels[channel];
+    size_t header = err ? EXTENDED_HEADER : DATA_HEADER;
+    if (!ch->open || ch->eof_out || ch->close_in || ch->close_out || ch->send_window == 0)
+        return 0;
+    size_t want = ch->send_window < ch->send_packet ? ch->send_window : ch->send_packet;
+    size_t room = transport_bulk_room(t, header, want, at);
+    if (room != 0)
+        *at += header;
+    return room;
+}
+
+void connection_write_done(struct connection *c, struct transport *t, unsigned channel, bool err,
+                           size_t n)
+{
+    struct channel *ch = &c->channels[channel];
+    size_t header = err ? EXTENDED_HEADER : DATA_HEADER;
+    uint8_t *at = NULL;
+    size_t room = transport_bulk_room(t, header, n, &at);
+    assert(room >= n);
+    struct writer w = writer_of(at, header);
+    put_byte(&w, err ? MSG_CHANNEL_EXTENDED_DATA : MSG_CHANNEL_DATA);
+    put_u32(&w, ch->peer); /* recipient channel */
+    if (err)
+        put_u32(&w, EXTENDED_STDERR); /* data_type_code */
+    put_u32(&w, (uint32_t)n);         /* data: its length; the bytes are there already */
+    ch->send_window -= (uint32_t)n;
+    transport_bulk_done(t, header + n);
+}

@@ -1,0 +1,16 @@
+/* Shared by connection/'s own files only. */
+#ifndef CONNECTION_INTERNAL_H
+#define CONNECTION_INTERNAL_H
+
+#include "connection/connection.h"
+
+/* request.c: true: *e is a question or a notice for the caller */
+bool channel_request(struct channel *ch, struct transport *t, struct reader *r,
+                     struct channel_event *e);
+void send_channel_number(struct transport *t, uint8_t type, uint32_t peer);
+
+/* signal.c: RFC 4254 section 6.10 names; 0 and NULL where there is none */
+int signal_number(struct span name);
+const char *signal_name(int number);
+
+#endif

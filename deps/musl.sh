@@ -1,0 +1,23 @@
+#!/bin/sh
+# Recipe: musl as a static C library in the folder $1. How recipes are called: deps/prepare.sh.
+#
+# Position-independent throughout, so that one library serves static-PIE and fixed-address programs.
+# For size, but the functions through which every byte of a session passes are built for speed
+# (x86_64 has the first three in assembly).
+set -eu
+dest=$1
+
+hot=string/memcpy.c,string/memmove.c,string/memset.c,string/memchr.c,string/memcmp.c
+./configure --prefix="$dest" --target="$TRIPLE" --disable-shared --disable-gcc-wrapper \
+    --enable-optimize="$hot" CROSS_COMPILE="$CROSS" CC="$CC" CFLAGS='-Os -fPIE'
+make -j "$JOBS" install
+
+# Linux's own headers (linux/…, asm/…), which musl leaves to the kernel: links to where this
+# compiler has them, in a folder of their own, since beside them lie the headers of another C
+# library.
+mkdir "$dest/kernel"
+for header in linux/version.h asm/types.h asm-generic/types.h; do
+    file=$(printf '#include <%s>\n' "$header" | $CC -E -x c - |
+        sed -n "s|^# 1 \"\(.*/$header\)\".*|\1|p" | head -n 1)
+    ln -s "${file%/*}" "$dest/kernel/${header%/*}"
+done

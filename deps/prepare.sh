@@ -1,0 +1,214 @@
+#!/bin/sh
+# Makes ready what a build for ARCH needs beside our own sources, and writes it down for make in
+# OUT.mk.
+#
+#   deps/prepare.sh x86_64 build/deps/x86_64.mk   a CPU of deps/targets: static musl and libsodium
+#   deps/prepare.sh host   build/deps/host.mk     libsodium on this machine's C library, for tests
+#
+# Missing packages are installed, sources fetched and built; what is there already is used. OUT.mk
+# defines for a CPU TARGET_CC, TARGET_NOPIE, TARGET_AR, TARGET_STRIP, TARGET_NM, TARGET_READELF,
+# TARGET_OBJCOPY, TARGET_SIZE, TARGET_LIBC, SODIUM_CFLAGS, SODIUM_LIBS and SODIUM_VERSION; for the
+# host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION. Beside OUT.mk lies a gcc specs
+# file that it refers to.
+#
+# A recipe (deps/NAME.sh) runs in the unpacked source with an empty environment but for PATH,
+# LC_ALL, ARCH, TRIPLE, CROSS (the tools' prefix), CC and JOBS, and puts its result into the folder
+# $1. It need not clean up or be careful: it works in a folder that is thrown away, and its result
+# gets its final name only when all went well.
+set -eu
+deps=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$deps/lib.sh"
+
+[ $# = 2 ] || die "usage: deps/prepare.sh ARCH OUT.mk (an ARCH of deps/targets, or host)"
+arch=$1 out=$2
+case $out in
+*.mk) ;;
+*) die "deps/prepare.sh: '$out' must end in .mk" ;;
+esac
+mkdir -p "$(dirname "$out")" || die "cannot make the folder of $out"
+out=$(cd "$(dirname "$out")" && pwd)/${out##*/}
+specs=${out%.mk}.specs
+
+# ---- the compiler --------------------------------------------------------------------------------
+
+machine=$(uname -m)
+triple='' cross='' flags=''
+if [ "$arch" = host ]; then
+    sh "$deps/packages.sh" build
+else
+    columns=$(row "$deps/targets" "$arch") || die "deps/targets has no CPU '$arch'"
+    # shellcheck disable=SC2086
+    set -- $columns
+    [ $# = 2 ] || die "deps/targets: the line of $arch needs three columns"
+    triple=$1
+    [ "$2" = - ] || flags=$(echo "$2" | tr , ' ')
+    if [ "$machine" = "$arch" ]; then
+        sh "$deps/packages.sh" build
+    else
+        sh "$deps/packages.sh" build "target-$arch"
+    fi
+    if have "$triple-gcc"; then
+        cross=$triple-
+    elif [ "$machine" != "$arch" ]; then
+        die "no compiler for $arch: $triple-gcc is not here"
+    fi
+fi
+gcc=${cross}gcc
+compiler=$("$gcc" -dumpmachine)-$("$gcc" -dumpfullversion) || die "$gcc does not work"
+
+# A compiler whose own C library is musl (Alpine) makes what we want by itself. Others get our musl,
+# through a specs file.
+libc=ours
+case $arch-$compiler in
+host-*) libc=host ;;
+*-musl*) libc=system triple='' ;;
+esac
+
+# ---- building ------------------------------------------------------------------------------------
+
+# musl is the only C library a target program may see. Start files of gcc (crtbegin.o and the like)
+# serve C++ and old ways to run constructors, which a C program with musl does not have; left out
+# they save half a kilobyte.
+write_specs() { # MUSL-FOLDER
+    cat <<EOF
+%rename cc1 gcc_cc1
+
+*cc1:
+-nostdinc -isystem $1/include -isystem include%s -idirafter $1/kernel %(gcc_cc1)
+
+*link_libgcc:
+-L$1/lib
+
+*libgcc:
+libgcc.a%s
+
+*lib:
+-lc
+
+*startfile:
+%{no-pie:$1/lib/crt1.o;:$1/lib/rcrt1.o} $1/lib/crti.o
+
+*endfile:
+$1/lib/crtn.o
+
+*link:
+-nostdlib -z noexecstack -z relro -z now %{r:;no-pie:-static;:-static -pie --no-dynamic-linker -z text}
+
+EOF
+}
+
+# The name of a finished build says all that went into it: a change of source, recipe, flags or
+# compiler is another name. Sets prefix and the columns of the source (source_of).
+build() { # NAME CC WHAT-ELSE-MATTERS
+    source_of "$1"
+    recipe=$deps/$1.sh
+    key=$({ cat "$recipe" && echo "$sum $compiler $flags $3"; } | sha256sum)
+    prefix=$cache/$name-$version-$arch-$(printf %.12s "$key")
+    [ ! -d "$prefix" ] || return 0
+    log=$prefix.log
+
+    before=$archive
+    # shellcheck disable=SC2086  # fetch_too is a list
+    sh "$deps/fetch.sh" "$name" $fetch_too >/dev/null || exit 1
+    told="$told $name" # if need be, by fetch.sh
+    source_of "$name"
+    if [ "$archive" != "$before" ]; then # another version had to be taken: another name
+        build "$@"
+        return
+    fi
+    say "building $name $version for $arch …"
+    mkdir "$tmp/$name"
+    tar -xof "$archive" -C "$tmp/$name" >"$log" 2>&1 || die "cannot unpack $archive; see $log"
+    (
+        cd "$tmp/$name"/*/ &&
+            env -i PATH="$PATH" LC_ALL=C ARCH="$arch" TRIPLE="$triple" CROSS="$cross" \
+                CC="$2" JOBS="$jobs" sh "$recipe" "$tmp/$name/result"
+    ) >>"$log" 2>&1 </dev/null || die "building $name $version for $arch failed; see $log"
+    mv "$tmp/$name/result" "$prefix"
+    rm -rf "${tmp:?}/$name"
+    built=yes
+}
+
+# The trap that this is for: a toolchain that quietly makes a dynamic program, or one that asks for
+# an interpreter.
+check_target() {
+    printf 'int main(void) { return 0; }\n' >"$tmp/try.c"
+    $cc -o "$tmp/try" "$tmp/try.c" 2>"$tmp/error" ||
+        die "$gcc cannot link a static program: $(head -n 1 "$tmp/error")"
+    if "${cross}readelf" -lWd "$tmp/try" | grep -E 'INTERP|NEEDED' >/dev/null; then
+        die "$gcc links a dynamic program where a static one was asked for"
+    fi
+    case $("${cross}readelf" -hW "$tmp/try") in
+    *DYN*) ;;
+    *) die "$gcc links a program with a fixed address where a static-PIE was asked for" ;;
+    esac
+}
+
+scratch
+# One at a time in a cache. The lock goes with the process that holds it, so none is ever left
+# behind.
+exec 9>"$cache/lock"
+if ! flock -n 9; then
+    say "waiting for another build in $cache"
+    flock 9
+fi
+# What killed runs left. Not what a fetch.sh of its own may be using now, hence the age.
+find "$cache" -maxdepth 1 -name 'tmp.*' -mmin +600 -exec rm -rf {} +
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || nproc 2>/dev/null || echo 2)
+built=no fetch_too=''
+
+case $libc in
+host) cc=$gcc libc_name='' ;;
+system)
+    cc="$gcc -fPIE -static-pie${flags:+ $flags}" nopie='-fno-pie -no-pie -static'
+    libc_name=musl-$("/lib/ld-musl-$machine.so.1" 2>&1 | sed -n 's/^Version //p') || :
+    ;;
+ours)
+    fetch_too=libsodium # in one go: reading Debian's index is what takes time
+    build musl "$gcc${flags:+ $flags}" ''
+    fetch_too=''
+    libc_name=musl-$version nopie='-fno-pie -no-pie'
+    write_specs "$prefix" >"$tmp/specs"
+    cc="$gcc -fPIE -specs=$tmp/specs${flags:+ $flags}"
+    libc_key=${prefix##*/}
+    ;;
+esac
+build libsodium "$cc" "${libc_key:-$libc_name}"
+[ "$libc$built" = hostyes ] || [ "$built" = no ] || check_target
+
+# ---- the result ----------------------------------------------------------------------------------
+
+{
+    echo "# Made by deps/prepare.sh $arch; not to be edited."
+    if [ "$libc" = host ]; then
+        cat <<EOF
+HOST_SODIUM_CFLAGS := -I$prefix/include
+HOST_SODIUM_LIBS := $prefix/lib/libsodium.a
+HOST_SODIUM_VERSION := $version
+EOF
+    else
+        if [ "$libc" = ours ]; then
+            mv "$tmp/specs" "$specs.new"
+            mv "$specs.new" "$specs"
+            cc="$gcc -fPIE -specs=$specs${flags:+ $flags}"
+        fi
+        cat <<EOF
+TARGET_CC := $cc
+TARGET_NOPIE := $nopie
+TARGET_AR := ${cross}ar
+TARGET_STRIP := ${cross}strip
+TARGET_NM := ${cross}nm
+TARGET_READELF := ${cross}readelf
+TARGET_OBJCOPY := ${cross}objcopy
+TARGET_SIZE := ${cross}size
+TARGET_LIBC := $libc_name
+SODIUM_CFLAGS := -I$prefix/include
+SODIUM_LIBS := $prefix/lib/libsodium.a
+SODIUM_VERSION := $version
+EOF
+    fi
+} >"$tmp/out.mk"
+# The first move may be from another file system; the second one cannot be seen half done.
+mv "$tmp/out.mk" "$out.new"
+mv "$out.new" "$out"

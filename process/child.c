@@ -1,0 +1,119 @@
+#include "process/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+enum { FIRST_FREE = 3, EXIT_CANNOT_RUN = 127, EXIT_NO_RIGHTS = 126 };
+
+static void default_signals(void)
+{
+    sigset_t none;
+    struct sigaction action = { .sa_handler = SIG_DFL };
+    for (int i = 1; i < NSIG; i++)
+        sigaction(i, &action, NULL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void close_from(unsigned first)
+{
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, first, ~0u, 0) == 0)
+        return;
+#endif
+    struct rlimit limit; /* Linux before 5.9 */
+    unsigned end = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (unsigned)limit.rlim_cur : 1024;
+    for (unsigned fd = first; fd < end; fd++)
+        close((int)fd);
+}
+
+unsigned long child_raise_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return 1024;
+    unsigned long before = (unsigned long)limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    return before;
+}
+
+static void restore_files(unsigned long soft)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = soft;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* First out of the way of 0-2, then into place. */
+static void place(const int from[3])
+{
+    int safe[3];
+    for (int i = 0; i < 3; i++) {
+        int fd = from[i] >= 0 ? from[i] : open("/dev/null", O_RDWR | O_CLOEXEC);
+        safe[i] = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE) : -1;
+    }
+    for (int i = 0; i < 3; i++)
+        if (safe[i] < 0 || dup2(safe[i], i) < 0)
+            close(i);
+    close_from(FIRST_FREE);
+}
+
+pid_t child_fork(const struct child *c)
+{
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    setsid();
+    if (c->terminal)
+        ioctl(c->in, TIOCSCTTY, 0);
+    place((const int[3]){ c->in, c->out, c->err });
+    restore_files(c->files);
+    default_signals();
+    if (!user_become(c->user))
+        _exit(EXIT_NO_RIGHTS);
+    return 0;
+}
+
+static void complain(const char *what, const char *name)
+{
+    char line[512];
+    size_t n = text_format(line, sizeof line, "nano_ssh_server: %s %s: %s\n", what, name,
+                           strerror(errno));
+    if (write(2, line, n) < 0)
+        return;
+}
+
+void child_exec(const struct user *u, const char *command, char *const environment[])
+{
+    if (chdir(u->home) != 0) {
+        complain("cannot change to home directory", u->home);
+        if (chdir("/") != 0)
+            complain("cannot change to", "/");
+    }
+    const char *slash = strrchr(u->shell, '/');
+    const char *base = slash != NULL ? slash + 1 : u->shell;
+    char name[sizeof u->shell + 1];
+    text_format(name, sizeof name, "%s%s", command == NULL ? "-" : "", base);
+    char *const login[] = { name, NULL };
+    char *const run[] = { name, (char[]){ "-c" }, (char *)(uintptr_t)command, NULL };
+    execve(u->shell, command == NULL ? login : run, environment);
+    complain("cannot run the shell", u->shell);
+    _exit(EXIT_CANNOT_RUN);
+}
+
+void child_signal(pid_t pid, int number)
+{
+    if (pid > 1)
+        kill(-pid, number);
+}

@@ -1,0 +1,31 @@
+/* Children: started with file descriptors 0-2 and nothing else, as a given user. */
+#ifndef PROCESS_CHILD_H
+#define PROCESS_CHILD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "process/user.h"
+
+struct child {
+    const struct user *user;
+    int in, out, err; /* become 0, 1 and 2; -1: /dev/null where there is one */
+    bool terminal;    /* `in` is the pty's slave: make it the controlling terminal */
+    unsigned long files; /* its soft limit of open files */
+};
+
+/* Allows this process all the files it may have; returns the soft limit there was, for children. */
+unsigned long child_raise_files(void);
+
+/* As fork(2). In the child: a session of its own, default signals, only the three descriptors, no
+ * right but the user's. What `c` points to must not lie in memory that fork does not hand on. */
+pid_t child_fork(const struct child *c);
+
+/* In the child: become the user's shell, with `command` or (NULL) as a login shell. Says why on
+ * descriptor 2 and exits when that cannot be. */
+_Noreturn void child_exec(const struct user *u, const char *command, char *const environment[]);
+
+/* SIGHUP, SIGTERM … to everything in the child's process group. */
+void child_signal(pid_t pid, int number);
+
+#endif

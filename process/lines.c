@@ -1,0 +1,65 @@
+#include "process/lines.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+void lines_start(struct lines *l, int fd)
+{
+    l->fd = fd;
+    l->number = 0;
+    l->from = l->used = 0;
+    l->over = l->overlong = false;
+}
+
+static void fill(struct lines *l)
+{
+    memmove(l->buffer, l->buffer + l->from, l->used - l->from);
+    l->used -= l->from;
+    l->from = 0;
+    ssize_t n;
+    do
+        n = read(l->fd, l->buffer + l->used, sizeof l->buffer - l->used);
+    while (n < 0 && errno == EINTR);
+    if (n <= 0)
+        l->over = true;
+    else
+        l->used += (size_t)n;
+}
+
+static void skip_line(struct lines *l)
+{
+    const char *lf = NULL;
+    while (lf == NULL && !l->over) {
+        l->from = l->used = 0;
+        fill(l);
+        lf = memchr(l->buffer, '\n', l->used);
+    }
+    l->from = lf == NULL ? l->used : (size_t)(lf - l->buffer) + 1;
+}
+
+bool lines_next(struct lines *l, struct span *line)
+{
+    l->overlong = false;
+    for (;;) {
+        size_t have = l->used - l->from;
+        const char *start = l->buffer + l->from, *lf = memchr(start, '\n', have);
+        if (lf != NULL || (l->over && have != 0)) {
+            size_t n = lf != NULL ? (size_t)(lf - start) : have;
+            *line = span_of(start, n);
+            l->from += n + (lf != NULL);
+            l->number++;
+            return true;
+        }
+        if (l->over)
+            return false;
+        if (have == sizeof l->buffer) {
+            skip_line(l);
+            l->number++;
+            l->overlong = true;
+            *line = span_of(l->buffer, 0);
+            return true;
+        }
+        fill(l);
+    }
+}

@@ -1,0 +1,26 @@
+/* A file line by line through a fixed buffer, without stdio. */
+#ifndef PROCESS_LINES_H
+#define PROCESS_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/limits.h"
+#include "base/wire.h"
+
+struct lines {
+    int fd;
+    unsigned number;    /* of the line returned last, from 1 */
+    size_t from, used;  /* bytes not yet returned are [from, used) */
+    bool over;          /* the end was read, or reading failed */
+    bool overlong;      /* the line returned last was longer than LIMIT_KEYS_LINE */
+    char buffer[LIMIT_KEYS_LINE + 1];
+};
+
+void lines_start(struct lines *l, int fd);
+
+/* The next line without its line end; valid until the next call. An overlong line is skipped and
+ * comes out empty, with the flag set. */
+bool lines_next(struct lines *l, struct span *line);
+
+#endif

@@ -1,0 +1,116 @@
+/* passwd(5): name:password:uid:gid:gecos:home:shell; group(5): name:password:gid:members. */
+#include "process/user.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "process/lines.h"
+
+enum { GROUPS_MAX = 64 };
+
+static struct span next_field(struct span *line)
+{
+    struct span field = *line;
+    const uint8_t *colon = line->n ? memchr(line->p, ':', line->n) : NULL;
+    if (colon != NULL)
+        field.n = (size_t)(colon - line->p);
+    line->p += field.n + (colon != NULL);
+    line->n -= field.n + (colon != NULL);
+    return field;
+}
+
+/* A line that is not wholly understood is no user. */
+static bool parse_user(struct user *u, struct span line)
+{
+    uint64_t uid, gid;
+    bool good = span_copy_text(next_field(&line), u->name, sizeof u->name) && u->name[0] != 0;
+    next_field(&line); /* password */
+    good = text_number(next_field(&line), UINT32_MAX - 1, &uid) && good;
+    good = text_number(next_field(&line), UINT32_MAX - 1, &gid) && good;
+    next_field(&line); /* gecos */
+    good = span_copy_text(next_field(&line), u->home, sizeof u->home) && good;
+    good = span_copy_text(next_field(&line), u->shell, sizeof u->shell) && good;
+    if (!good)
+        return false;
+    u->uid = (uid_t)uid;
+    u->gid = (gid_t)gid;
+    if (u->home[0] == 0)
+        strcpy(u->home, "/");
+    if (u->shell[0] == 0)
+        strcpy(u->shell, "/bin/sh"); /* passwd(5) */
+    return true;
+}
+
+static bool scan(struct user *u, const char *name, uid_t uid)
+{
+    struct lines l;
+    struct span line;
+    bool found = false;
+    lines_start(&l, open("/etc/passwd", O_RDONLY | O_CLOEXEC));
+    while (l.fd >= 0 && !found && lines_next(&l, &line))
+        found = parse_user(u, line) && (name ? strcmp(u->name, name) == 0 : u->uid == uid);
+    if (l.fd >= 0)
+        close(l.fd);
+    return found;
+}
+
+bool user_find(struct user *u, const char *name)
+{
+    return scan(u, name, 0);
+}
+
+void user_self(struct user *u)
+{
+    if (scan(u, NULL, geteuid()))
+        return;
+    const char *home = getenv("HOME");
+    u->uid = geteuid();
+    u->gid = getegid();
+    strcpy(u->name, u->uid == 0 ? "root" : "user");
+    strcpy(u->shell, "/bin/sh");
+    if (home == NULL || !span_copy_text(span_text(home), u->home, sizeof u->home))
+        strcpy(u->home, "/");
+}
+
+static bool is_member(struct span members, const char *name)
+{
+    return name_list_has(members, span_text(name));
+}
+
+static size_t groups_of(const struct user *u, gid_t groups[GROUPS_MAX])
+{
+    struct lines l;
+    struct span line;
+    size_t n = 0;
+    groups[n++] = u->gid;
+    lines_start(&l, open("/etc/group", O_RDONLY | O_CLOEXEC));
+    while (l.fd >= 0 && n < GROUPS_MAX && lines_next(&l, &line)) {
+        uint64_t gid;
+        next_field(&line); /* name */
+        next_field(&line); /* password */
+        bool good = text_number(next_field(&line), UINT32_MAX - 1, &gid);
+        if (good && gid != u->gid && is_member(next_field(&line), u->name))
+            groups[n++] = (gid_t)gid;
+    }
+    if (l.fd >= 0)
+        close(l.fd);
+    return n;
+}
+
+bool user_become(const struct user *u)
+{
+    if (geteuid() != 0)
+        return u->uid == geteuid();
+    gid_t groups[GROUPS_MAX];
+    size_t n = groups_of(u, groups);
+    if (setgroups(n, groups) != 0 || setresgid(u->gid, u->gid, u->gid) != 0 ||
+        setresuid(u->uid, u->uid, u->uid) != 0)
+        return false;
+    /* There must be no way back. */
+    return u->uid == 0 || setuid(0) != 0;
+}

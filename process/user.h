@@ -1,0 +1,28 @@
+/* Users as /etc/passwd and /etc/group have them, and becoming one. The files are read directly: what
+ * libc offers brings stdio and a name service along. */
+#ifndef PROCESS_USER_H
+#define PROCESS_USER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/limits.h"
+
+struct user {
+    char name[LIMIT_USER + 1];
+    uid_t uid;
+    gid_t gid;
+    char home[256];
+    char shell[256];
+};
+
+bool user_find(struct user *u, const char *name);
+
+/* The user this process runs as. Where /etc/passwd does not know it: "root" or "user", $HOME or "/",
+ * /bin/sh. */
+void user_self(struct user *u);
+
+/* Groups, gid, uid, for good; as another than root only to itself. false: nothing may be done. */
+bool user_become(const struct user *u);
+
+#endif

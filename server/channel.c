@@ -1,0 +1,191 @@
+/* What a peer asks of a channel: terminal, environment, program, size, signals, data. */
+#include <string.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "process/child.h"
+#include "server/internal.h"
+
+enum { OWN_VARIABLES = 12, ENVIRONMENT_ROOM = LIMIT_ENV_BYTES + 4096 };
+
+/* --- before the start: a terminal and an environment --- */
+static bool remember(struct conn *c, struct job *j, struct span name, struct span value)
+{
+    if (j->setup == NULL)
+        j->setup = pool_take(&c->server->pool);
+    if (j->setup == NULL || j->setup_n >= LIMIT_ENV || memchr(name.p, '=', name.n) != NULL ||
+        memchr(name.p, 0, name.n) != NULL || (value.n != 0 && memchr(value.p, 0, value.n) != NULL))
+        return false;
+    struct block *b = j->setup;
+    if (name.n + value.n + 2 > LIMIT_ENV_BYTES - b->tail)
+        return false;
+    struct writer w = writer_of(b->bytes + b->tail, LIMIT_ENV_BYTES - b->tail);
+    put_bytes(&w, name.p, name.n);
+    put_byte(&w, '=');
+    put_bytes(&w, value.p, value.n);
+    put_byte(&w, 0);
+    block_add(b, writer_used(&w));
+    j->setup_n++;
+    return true;
+}
+
+static bool on_env(struct conn *c, struct job *j, const struct channel_event *e)
+{
+    bool wanted = span_is(e->name, "LANG") || span_starts(e->name, "LC_");
+    return wanted && remember(c, j, e->name, e->value);
+}
+
+static struct pty_size size_of(const struct channel_event *e)
+{
+    return (struct pty_size){ e->columns, e->rows, e->width, e->height };
+}
+
+static bool on_pty(struct conn *c, struct job *j, const struct channel_event *e)
+{
+    if (c->server->config->no_pty || j->pty.master >= 0)
+        return false;
+    if (!pty_open(&j->pty, &c->user)) {
+        log_line(&c->server->log, LOG_ERROR, "no terminal for %s: /dev/ptmx or /dev/pts is missing",
+                 c->user.name);
+        return false;
+    }
+    struct pty_size size = size_of(e);
+    pty_modes(j->pty.slave, e->value);
+    pty_resize(j->pty.slave, &size);
+    if (e->name.n != 0 && e->name.n <= LIMIT_TERM)
+        remember(c, j, span_text("TERM"), e->name);
+    return true;
+}
+
+/* --- the start --- */
+struct environment {
+    char *list[LIMIT_ENV + OWN_VARIABLES + 1];
+    size_t n;
+    char text[ENVIRONMENT_ROOM];
+    size_t used;
+};
+
+static void add(struct environment *v, const char *name, const char *value)
+{
+    char *at = v->text + v->used;
+    size_t room = sizeof v->text - v->used;
+    size_t need = strlen(name) + strlen(value) + 2;
+    if (need > room || v->n == sizeof v->list / sizeof *v->list - 1)
+        return; /* a variable is left out rather than cut */
+    v->used += text_format(at, room, "%s=%s", name, value) + 1;
+    v->list[v->n++] = at;
+    v->list[v->n] = NULL;
+}
+
+static void add_connection(struct environment *v, const struct conn *c)
+{
+    char text[2 * ADDRESS_MAX + 32];
+    text_format(text, sizeof text, "%s %u %u", c->address, c->port, c->local_port);
+    add(v, "SSH_CLIENT", text);
+    text_format(text, sizeof text, "%s %u %s %u", c->address, c->port, c->local, c->local_port);
+    add(v, "SSH_CONNECTION", text);
+}
+
+static void fill(struct environment *v, const struct conn *c, const struct job *j,
+                 const char *original)
+{
+    const char *zone = getenv("TZ");
+    v->n = v->used = 0;
+    add(v, "USER", c->user.name);
+    add(v, "LOGNAME", c->user.name);
+    add(v, "HOME", c->user.home);
+    add(v, "SHELL", c->user.shell);
+    add(v, "PATH", c->user.uid == 0 ? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+                                    : "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
+    add_connection(v, c);
+    if (zone != NULL)
+        add(v, "TZ", zone);
+    if (j->pty.master >= 0)
+        add(v, "SSH_TTY", j->pty.name);
+    if (original != NULL)
+        add(v, "SSH_ORIGINAL_COMMAND", original);
+    if (j->setup == NULL)
+        return;
+    /* Accepted ones last, copied out of memory that the child will not have. */
+    char *name = (char *)j->setup->bytes;
+    for (unsigned i = 0; i < j->setup_n; i++) {
+        size_t n = strlen(name);
+        char *equals = strchr(name, '=');
+        *equals = 0;
+        add(v, name, equals + 1);
+        name += n + 1;
+    }
+}
+
+static bool on_start(struct conn *c, unsigned channel, const struct channel_event *e)
+{
+    struct job *j = &c->jobs[channel];
+    struct environment environment;
+    char asked[LIMIT_COMMAND + 1];
+    const char *command = e->kind == CHANNEL_EXEC ? asked : NULL;
+    const char *forced = c->server->config->force_command;
+    if (!span_copy_text(e->value, asked, sizeof asked))
+        return false;
+    fill(&environment, c, j, forced != NULL ? command : NULL);
+    if (j->setup != NULL)
+        pool_give(&c->server->pool, j->setup);
+    j->setup = NULL;
+    log_line(&c->server->log, LOG_VERBOSE, "Starting session: %s%s for %s from %s port %u id %u",
+             forced ? "forced command" : command ? "command" : "shell",
+             j->pty.master >= 0 ? " on a terminal" : "", c->user.name, c->address, c->port, channel);
+    return job_launch(c, channel, forced != NULL ? forced : command, environment.list);
+}
+
+/* --- while it runs --- */
+static bool on_resize(struct job *j, const struct channel_event *e)
+{
+    struct pty_size size = size_of(e);
+    int fd = j->terminal ? j->out.fd : j->pty.master;
+    if (fd < 0)
+        return false;
+    pty_resize(fd, &size);
+    return true;
+}
+
+static bool on_signal(struct job *j, const struct channel_event *e)
+{
+    if (j->pid <= 0)
+        return false;
+    child_signal(j->pid, e->signal);
+    return true;
+}
+
+static bool ask(struct conn *c, struct job *j, const struct channel_event *e)
+{
+    switch (e->kind) {
+    case CHANNEL_PTY:
+        return on_pty(c, j, e);
+    case CHANNEL_ENV:
+        return on_env(c, j, e);
+    case CHANNEL_SHELL:
+    case CHANNEL_EXEC:
+        return on_start(c, e->channel, e);
+    case CHANNEL_RESIZE:
+        return on_resize(j, e);
+    case CHANNEL_SIGNAL:
+        return on_signal(j, e);
+    default:
+        return false; /* no subsystem is built in yet */
+    }
+}
+
+void channel_event(struct conn *c, const struct channel_event *e)
+{
+    struct job *j = &c->jobs[e->channel];
+    if (e->asks) {
+        session_answer(&c->session, e->channel, ask(c, j, e));
+    } else if (e->kind == CHANNEL_DATA) {
+        size_t taken = job_input(c, e->channel, e->value);
+        if (taken != 0)
+            session_credit(&c->session, e->channel, taken);
+    } else if (e->kind == CHANNEL_EOF) {
+        j->eof = true;
+    } else if (e->kind == CHANNEL_CLOSED) {
+        job_stop(c, e->channel);
+    }
+}

@@ -1,0 +1,186 @@
+/* One connection: bytes between its socket, its session and its programs. */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "server/internal.h"
+
+enum { ROUNDS = 8, LINGER_MS = 2000 };
+
+struct conn *conn_start(struct server *s, int fd)
+{
+    struct conn *c = s->free_conns;
+    if (c != NULL)
+        s->free_conns = c->next;
+    else if (s->conns_used < (unsigned)s->config->max_connections)
+        c = &s->conns[s->conns_used++];
+    else
+        return NULL;
+    memset(c, 0, sizeof *c);
+    c->server = s;
+    c->index = (unsigned)(c - s->conns);
+    c->state = CONN_LIVE;
+    c->in = (struct stream){ fd, true };
+    c->out_ready = true;
+    c->login.reply.fd = -1;
+    for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
+        job_reset(&c->jobs[i]);
+    session_start(&c->session, &s->session_config, &s->pool, s->now_ms);
+    s->deadlines[c->index] = s->now_ms;
+    s->live++;
+    s->startups++;
+    server_watch(s, fd, WATCH_SOCKET, c->index, 0, true);
+    return c;
+}
+
+/* Everything but the socket. */
+static void let_go(struct conn *c)
+{
+    login_stop(c);
+    for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
+        job_stop(c, i);
+    session_stop(&c->session);
+    c->server->live--;
+    c->server->startups -= !c->logged_in;
+}
+
+void conn_close(struct conn *c)
+{
+    struct server *s = c->server;
+    if (c->state == CONN_LIVE)
+        let_go(c);
+    close(c->in.fd);
+    c->in.fd = -1;
+    c->state = CONN_FREE;
+    s->deadlines[c->index] = UINT64_MAX;
+    if (!c->queued) { /* else server.c frees it when its turn comes */
+        c->next = s->free_conns;
+        s->free_conns = c;
+    }
+}
+
+/* --- the socket --- */
+static bool receive(struct conn *c)
+{
+    uint8_t *at;
+    if (!c->in.ready)
+        return false;
+    size_t room = session_recv_room(&c->session, &at);
+    if (room == 0)
+        return false;
+    ssize_t n = recv(c->in.fd, at, room, 0);
+    if (n > 0) {
+        session_recv_done(&c->session, (size_t)n);
+        return true;
+    }
+    if (n < 0 && errno == EINTR)
+        return true;
+    c->in.ready = false;
+    if (n == 0)
+        session_fail(&c->session, REASON_PEER_CLOSED);
+    else if (errno != EAGAIN)
+        session_fail(&c->session, REASON_RESET);
+    return false;
+}
+
+static bool transmit(struct conn *c)
+{
+    bool moved = false;
+    while (c->out_ready) {
+        struct span data = session_send_data(&c->session);
+        if (data.n == 0)
+            break;
+        ssize_t n = send(c->in.fd, data.p, data.n, MSG_NOSIGNAL);
+        if (n > 0) {
+            session_send_done(&c->session, (size_t)n);
+            moved = true;
+        } else if (errno != EINTR) {
+            c->out_ready = false;
+            if (errno != EAGAIN)
+                session_fail(&c->session, REASON_RESET);
+        }
+    }
+    return moved;
+}
+
+/* The peer should see our last message: closing at once with bytes unread would throw it away. */
+static void linger_turn(struct conn *c)
+{
+    uint8_t waste[512];
+    ssize_t n = 1;
+    for (int i = 0; i < ROUNDS && n > 0; i++)
+        n = recv(c->in.fd, waste, sizeof waste, 0);
+    bool over = n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+    if (over || c->server->now_ms >= c->server->deadlines[c->index])
+        conn_close(c);
+    else if (n > 0)
+        server_queue(c->server, c);
+}
+
+static void end(struct conn *c)
+{
+    struct server *s = c->server;
+    enum reason r = session_reason(&c->session);
+    farewell(c);
+    transmit(c);
+    let_go(c);
+    c->state = CONN_LINGER;
+    s->deadlines[c->index] = s->now_ms + LINGER_MS;
+    bool peer_gone = r == REASON_PEER_CLOSED || r == REASON_RESET;
+    if (peer_gone || shutdown(c->in.fd, SHUT_WR) != 0)
+        conn_close(c);
+    else
+        linger_turn(c);
+}
+
+/* --- the session --- */
+static bool handle_events(struct conn *c)
+{
+    struct event e;
+    bool moved = false;
+    while (session_next(&c->session, &e)) {
+        moved = true;
+        if (e.kind == EVENT_AUTH)
+            login_ask(c, &e.auth);
+        else
+            channel_event(c, &e.channel);
+    }
+    return moved;
+}
+
+static bool move_jobs(struct conn *c)
+{
+    bool moved = false;
+    for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
+        moved = job_move(c, i) || moved;
+    return moved;
+}
+
+void conn_turn(struct conn *c)
+{
+    struct server *s = c->server;
+    if (c->state == CONN_LINGER) {
+        linger_turn(c);
+        return;
+    }
+    bool moved = true;
+    for (int i = 0; i < ROUNDS && moved; i++) {
+        moved = receive(c);
+        login_turn(c);
+        moved = handle_events(c) || moved;
+        moved = move_jobs(c) || moved;
+        moved = transmit(c) || moved;
+    }
+    uint64_t next = session_tick(&c->session, s->now_ms);
+    transmit(c); /* what the time made due */
+    if (session_reason(&c->session) != REASON_NONE) {
+        end(c);
+        return;
+    }
+    session_rest(&c->session);
+    uint64_t login = login_deadline(c);
+    s->deadlines[c->index] = login < next ? login : next;
+    if (moved) /* there is more, after the others' turn */
+        server_queue(s, c);
+}

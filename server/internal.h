@@ -1,0 +1,152 @@
+/* The server's root and what hangs on it. Only server/'s own files see this.
+ *
+ * Readiness: every descriptor is registered once, edge-triggered, for all it can ever report. An
+ * event sets a flag; only EAGAIN clears it. Whether a ready descriptor is used is then decided from
+ * state alone (room in a window, bytes in a queue), without another system call. */
+#ifndef SERVER_INTERNAL_H
+#define SERVER_INTERNAL_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/block.h"
+#include "crypto/host_key.h"
+#include "process/pty.h"
+#include "process/user.h"
+#include "server/config.h"
+#include "server/log.h"
+#include "session/session.h"
+
+enum { ADDRESS_MAX = 64, REPLY_MAX = 512 };
+
+/* --- what an epoll event is about --- */
+enum watch_kind { WATCH_SIGNAL, WATCH_LISTENER, WATCH_SOCKET, WATCH_LOGIN, WATCH_IN, WATCH_OUT,
+                  WATCH_ERR };
+
+/* --- a channel's program --- */
+struct stream {
+    int fd;     /* -1: closed or never there */
+    bool ready; /* reading or writing may get further */
+};
+
+struct job {
+    pid_t pid; /* 0: none, or reaped */
+    bool started, exited, drained, terminal;
+    bool eof; /* the peer's input ended: close `in` once `queue` is empty */
+    int wait_status;
+    struct stream in, out, err;
+    struct queue queue;  /* input the program has not taken yet */
+    struct block *setup; /* until the start: accepted environment, "NAME=value" NUL … */
+    unsigned setup_n;    /* … so many variables */
+    struct pty pty;      /* until the start; then the terminal is `out` and `in` */
+};
+
+/* --- the question who may log in, while a child looks it up --- */
+struct login {
+    struct auth_question question;
+    bool open;            /* a question waits for its answer */
+    bool decided, yes;    /* known, but a no is not said before answer_at */
+    uint64_t answer_at;
+    pid_t pid;
+    struct stream reply;  /* the child's verdict: 'Y' or 'N', then a text for the log */
+    size_t reply_n;
+    char reply_text[REPLY_MAX];
+};
+
+struct conn {
+    struct session session;
+    struct server *server;
+    unsigned index;
+    enum { CONN_FREE, CONN_LIVE, CONN_LINGER } state;
+    bool queued;          /* in the server's list of connections with work */
+    struct conn *next;    /* in that list, or in the list of free ones */
+    struct stream in;     /* the socket, reading … */
+    bool out_ready;       /* … and writing */
+    bool logged_in;
+    bool user_valid;
+    struct user user;     /* asked for; to be believed only with user_valid */
+    char address[ADDRESS_MAX], local[ADDRESS_MAX];
+    unsigned port, local_port;
+    struct login login;
+    struct job jobs[LIMIT_CHANNELS];
+};
+
+struct listener {
+    int fd;
+    const char *unlink_path; /* a unix socket of ours */
+};
+
+struct server {
+    const struct config *config;
+    struct log log;
+    struct session_config session_config;
+    struct algorithms algorithms;
+    struct host_key *host_key;  /* in memory that children do not get, as all below up to `pool` */
+    struct conn *conns;
+    uint64_t *deadlines;        /* one per connection, side by side for the scan */
+    struct pool pool;
+    void *blocks;               /* the pool's region */
+    size_t blocks_n;
+    bool pool_warm;             /* blocks were lent since it was trimmed */
+    struct conn *free_conns;
+    struct conn *work, **work_end;
+    unsigned conns_used;        /* slots that were ever used */
+    int live, startups;         /* connections; those not logged in */
+    bool served_once;           /* --once: the first connection has come */
+    int epoll, signals;
+    struct listener listeners[CONFIG_LISTENERS];
+    struct user self;
+    bool is_root;
+    unsigned long child_files;
+    uint64_t now_ms, started_ms;
+    uint64_t accept_again_ms; /* when accepting goes on after a pause; UINT64_MAX: no pause */
+    bool stopping;
+    char ident[64];
+    uint8_t banner[LIMIT_BANNER];
+    char authorized_keys[256];
+};
+
+/* server.c */
+void server_watch(struct server *s, int fd, enum watch_kind kind, unsigned index, unsigned channel,
+                  bool writing);
+void server_queue(struct server *s, struct conn *c);
+
+/* memory.c: the region of everything that children must not see; NULL: not to be had */
+bool memory_start(struct server *s);
+void memory_trim(struct server *s); /* when no block is lent: its pages go back to the system */
+
+/* listen.c */
+bool listen_start(struct server *s);
+void listen_stop(struct server *s);
+void listen_accept(struct server *s, unsigned listener);
+void listen_admit(struct server *s, int fd); /* a connected socket: a connection, or closed */
+
+/* host_key.c: loads the file, or makes it. false: a log line says why not. */
+bool host_key_start(struct server *s);
+
+/* conn.c */
+struct conn *conn_start(struct server *s, int fd);
+void conn_turn(struct conn *c);  /* do all there is to do now */
+void conn_close(struct conn *c); /* at once */
+
+/* farewell.c: the log lines at a connection's end */
+void farewell(const struct conn *c);
+
+/* login.c */
+void login_ask(struct conn *c, const struct auth_question *q);
+void login_turn(struct conn *c);
+void login_stop(struct conn *c);
+uint64_t login_deadline(const struct conn *c);
+
+/* channel.c: what a peer asks of a channel */
+void channel_event(struct conn *c, const struct channel_event *e);
+
+/* job.c */
+void job_reset(struct job *j);
+bool job_launch(struct conn *c, unsigned channel, const char *command, char *const environment[]);
+size_t job_input(struct conn *c, unsigned channel, struct span data); /* bytes taken at once */
+bool job_move(struct conn *c, unsigned channel);                     /* true: something moved */
+void job_exited(struct conn *c, unsigned channel, int wait_status);
+void job_stop(struct conn *c, unsigned channel);
+
+#endif

@@ -1,0 +1,254 @@
+/* A channel's program: its descriptors, the input it has not taken, its end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "process/child.h"
+#include "server/internal.h"
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void stream_stop(struct stream *st)
+{
+    close_fd(&st->fd);
+    st->ready = false;
+}
+
+static void stream_start(struct conn *c, unsigned channel, struct stream *st, int fd,
+                         enum watch_kind kind)
+{
+    st->fd = fd;
+    st->ready = true; /* a try costs less than not knowing */
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    server_watch(c->server, fd, kind, c->index, channel, kind == WATCH_IN);
+}
+
+void job_reset(struct job *j)
+{
+    memset(j, 0, sizeof *j);
+    j->in.fd = j->out.fd = j->err.fd = -1;
+    j->pty.master = j->pty.slave = -1;
+}
+
+/* --- starting --- */
+static void close_pipes(int fds[3][2])
+{
+    for (int i = 0; i < 3; i++) {
+        close_fd(&fds[i][0]);
+        close_fd(&fds[i][1]);
+    }
+}
+
+static pid_t start(const struct server *s, const struct user *u, int in, int out, int err,
+                   bool terminal, const char *command, char *const environment[])
+{
+    struct child child = { u, in, out, err, terminal, s->child_files };
+    pid_t pid = child_fork(&child);
+    if (pid == 0)
+        child_exec(u, command, environment);
+    return pid;
+}
+
+static bool launch_terminal(struct conn *c, unsigned channel, const struct user *u,
+                            const char *command, char *const environment[])
+{
+    struct job *j = &c->jobs[channel];
+    int slave = j->pty.slave, second = fcntl(j->pty.master, F_DUPFD_CLOEXEC, 0);
+    if (second >= 0)
+        j->pid = start(c->server, u, slave, slave, slave, true, command, environment);
+    close_fd(&j->pty.slave);
+    if (second < 0 || j->pid <= 0) {
+        close_fd(&second);
+        close_fd(&j->pty.master);
+        return false;
+    }
+    stream_start(c, channel, &j->out, j->pty.master, WATCH_OUT);
+    stream_start(c, channel, &j->in, second, WATCH_IN);
+    j->pty.master = -1;
+    j->terminal = true;
+    return true;
+}
+
+static bool launch_pipes(struct conn *c, unsigned channel, const struct user *u,
+                         const char *command, char *const environment[])
+{
+    struct job *j = &c->jobs[channel];
+    int fds[3][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
+    bool good = true;
+    for (int i = 0; i < 3; i++)
+        good = pipe2(fds[i], O_CLOEXEC) == 0 && good;
+    if (good)
+        j->pid = start(c->server, u, fds[0][0], fds[1][1], fds[2][1], false, command, environment);
+    if (!good || j->pid <= 0) {
+        close_pipes(fds);
+        return false;
+    }
+    stream_start(c, channel, &j->in, fds[0][1], WATCH_IN);
+    stream_start(c, channel, &j->out, fds[1][0], WATCH_OUT);
+    stream_start(c, channel, &j->err, fds[2][0], WATCH_ERR);
+    fds[0][1] = fds[1][0] = fds[2][0] = -1;
+    close_pipes(fds);
+    return true;
+}
+
+bool job_launch(struct conn *c, unsigned channel, const char *command, char *const environment[])
+{
+    struct job *j = &c->jobs[channel];
+    struct user user = c->user; /* a copy on the stack, which fork hands on */
+    bool terminal = j->pty.master >= 0;
+    j->pid = 0;
+    j->started = terminal ? launch_terminal(c, channel, &user, command, environment)
+                          : launch_pipes(c, channel, &user, command, environment);
+    if (!j->started) {
+        j->pid = 0;
+        log_line(&c->server->log, LOG_ERROR, "cannot start a program for %s: %s", c->user.name,
+                 strerror(errno));
+    }
+    return j->started;
+}
+
+/* --- input --- */
+/* The program no longer reads: what it never took counts as taken. */
+static void stop_input(struct conn *c, unsigned channel)
+{
+    struct job *j = &c->jobs[channel];
+    if (j->queue.n != 0)
+        session_credit(&c->session, channel, j->queue.n);
+    queue_stop(&j->queue, &c->server->pool);
+    stream_stop(&j->in);
+}
+
+/* Bytes written; 0 when it is full or (then `in` is closed) gone. */
+static size_t write_input(struct conn *c, unsigned channel, struct span data)
+{
+    struct stream *in = &c->jobs[channel].in;
+    while (in->ready && data.n != 0) {
+        ssize_t n = write(in->fd, data.p, data.n);
+        if (n >= 0)
+            return (size_t)n;
+        if (errno == EINTR)
+            continue;
+        if (errno != EAGAIN)
+            stop_input(c, channel);
+        in->ready = false;
+    }
+    return 0;
+}
+
+size_t job_input(struct conn *c, unsigned channel, struct span data)
+{
+    struct job *j = &c->jobs[channel];
+    size_t taken = 0;
+    if (j->queue.n == 0)
+        taken = write_input(c, channel, data);
+    data.p += taken;
+    data.n -= taken;
+    if (j->in.fd < 0)
+        return taken + data.n;
+    if (data.n != 0 && !queue_push(&j->queue, &c->server->pool, data))
+        session_fail(&c->session, REASON_MEMORY);
+    return taken;
+}
+
+static bool move_input(struct conn *c, unsigned channel)
+{
+    struct job *j = &c->jobs[channel];
+    bool moved = false;
+    while (j->in.ready && j->queue.n != 0) {
+        size_t n = write_input(c, channel, queue_front(&j->queue));
+        if (n == 0)
+            break;
+        queue_drop(&j->queue, &c->server->pool, n);
+        session_credit(&c->session, channel, n);
+        moved = true;
+    }
+    /* A terminal has no end of input but the one that is typed; closing it would hang it up. */
+    if (j->eof && j->queue.n == 0 && j->in.fd >= 0 && !j->terminal)
+        stream_stop(&j->in);
+    return moved;
+}
+
+/* --- output --- */
+static bool move_output(struct conn *c, unsigned channel, bool err)
+{
+    struct job *j = &c->jobs[channel];
+    struct stream *st = err ? &j->err : &j->out;
+    uint8_t *at;
+    if (!st->ready)
+        return false;
+    size_t room = session_write_room(&c->session, channel, err, &at);
+    if (room == 0)
+        return false;
+    ssize_t n = read(st->fd, at, room);
+    if (n > 0) {
+        session_write_done(&c->session, channel, err, (size_t)n);
+        return true;
+    }
+    if (n < 0 && errno == EINTR)
+        return true;
+    if (n < 0 && errno == EAGAIN)
+        st->ready = false;
+    else /* the end; a terminal says EIO */
+        stream_stop(st);
+    return false;
+}
+
+/* Its output is all sent, and then its end. */
+static void settle(struct conn *c, unsigned channel)
+{
+    struct job *j = &c->jobs[channel];
+    if (!j->started || j->drained || j->out.fd >= 0 || j->err.fd >= 0)
+        return;
+    session_drained(&c->session, channel);
+    j->drained = true;
+    if (j->exited)
+        session_finish(&c->session, channel, j->wait_status);
+}
+
+bool job_move(struct conn *c, unsigned channel)
+{
+    struct job *j = &c->jobs[channel];
+    if (!j->started)
+        return false;
+    bool moved = move_input(c, channel);
+    moved = move_output(c, channel, false) || moved;
+    moved = move_output(c, channel, true) || moved;
+    bool before = j->drained;
+    settle(c, channel);
+    return moved || j->drained != before;
+}
+
+/* --- the end --- */
+void job_exited(struct conn *c, unsigned channel, int wait_status)
+{
+    struct job *j = &c->jobs[channel];
+    j->pid = 0;
+    j->exited = true;
+    j->wait_status = wait_status;
+    stop_input(c, channel);
+    if (j->drained)
+        session_finish(&c->session, channel, wait_status);
+}
+
+void job_stop(struct conn *c, unsigned channel)
+{
+    struct job *j = &c->jobs[channel];
+    if (j->pid > 0)
+        child_signal(j->pid, SIGHUP);
+    queue_stop(&j->queue, &c->server->pool);
+    if (j->setup != NULL)
+        pool_give(&c->server->pool, j->setup);
+    stream_stop(&j->in);
+    stream_stop(&j->out);
+    stream_stop(&j->err);
+    close_fd(&j->pty.master);
+    close_fd(&j->pty.slave);
+    job_reset(j);
+}

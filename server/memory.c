@@ -1,0 +1,65 @@
+/* One region for host key, connections and blocks. Children get none of it: they see zeros
+ * (MADV_WIPEONFORK, Linux 4.14), or nothing at all (MADV_DONTFORK). It is reserved as a whole and
+ * costs only the pages that were touched. */
+#include <stddef.h>
+#include <sys/mman.h>
+
+#include "server/internal.h"
+
+enum { PAGE = 4096, BLOCKS_MIN = 64, BLOCKS_MAX_32BIT = 512 };
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+
+static size_t pages(size_t n)
+{
+    return (n + PAGE - 1) & ~(size_t)(PAGE - 1);
+}
+
+static void *reserve(size_t n)
+{
+    void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+                   0);
+    if (p == MAP_FAILED)
+        return NULL;
+    if (madvise(p, n, MADV_WIPEONFORK) != 0 && madvise(p, n, MADV_DONTFORK) != 0) {
+        munmap(p, n);
+        return NULL;
+    }
+    madvise(p, n, MADV_DONTDUMP);
+    return p;
+}
+
+bool memory_start(struct server *s)
+{
+    size_t n = (size_t)s->config->max_connections;
+    size_t key = pages(sizeof(struct host_key)), conns = pages(n * sizeof(struct conn));
+    uint8_t *p = reserve(key + conns + pages(n * sizeof *s->deadlines));
+    if (p == NULL)
+        return false;
+    s->host_key = (void *)p;
+    s->conns = (void *)(p + key);
+    s->deadlines = (void *)(p + key + conns);
+
+    /* Enough for every promise to every connection; less where the address space is short: then a
+     * connection that finds no block waits. */
+    s->blocks_n = n * LIMIT_BLOCKS;
+    if (sizeof(void *) == 4 && s->blocks_n > BLOCKS_MAX_32BIT)
+        s->blocks_n = BLOCKS_MAX_32BIT;
+    while ((s->blocks = reserve(s->blocks_n * sizeof(struct block))) == NULL) {
+        if (s->blocks_n <= BLOCKS_MIN)
+            return false;
+        s->blocks_n /= 2;
+    }
+    pool_start(&s->pool, s->blocks, s->blocks_n);
+    return true;
+}
+
+void memory_trim(struct server *s)
+{
+    size_t touched = s->blocks_n - s->pool.n_fresh;
+    madvise(s->blocks, touched * sizeof(struct block), MADV_DONTNEED);
+    pool_start(&s->pool, s->blocks, s->blocks_n);
+    s->pool_warm = false;
+}
