@@ -31,11 +31,18 @@ STANDARD := -std=c11 -D_GNU_SOURCE -I.
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 
 # Size first; what runs per byte is in the provider's library, which has flags of its own.
-SIZE     := -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+# Objects carry plain code beside LTO's, so that nm and the layer check read them.
+SIZE     := -Oz -flto -ffat-lto-objects -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
             -fno-unwind-tables -fmerge-all-constants -fno-plt
-HARDENED := -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero
+HARDENED := -fstack-protector-strong -fstack-clash-protection
 LINK     := -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--build-id=none \
-            -Wl,--hash-style=gnu
+            -Wl,--hash-style=gnu -Wl,-z,pack-relative-relocs -Wl,-z,noseparate-code
+# Of libsodium's choices at run time, those that buy little: the AVX X25519 saves 4 us of a handshake
+# for 12 KB; every x86-64 has the SSE2 that makes the portable Poly1305 superfluous.
+USE_INSTEAD         = -Wl,--defsym=$(1)_implementation=$(2)_implementation
+LINK_sodium_x86_64 := \
+    $(call USE_INSTEAD,crypto_scalarmult_curve25519_sandy2x,crypto_scalarmult_curve25519_ref10) \
+    $(call USE_INSTEAD,crypto_onetimeauth_poly1305_donna,crypto_onetimeauth_poly1305_sse2)
 
 # --- dependencies: fetched, built and cached by deps/ ---------------------------------------------
 DEPS := $(wildcard deps/*)
@@ -58,7 +65,7 @@ $(VARIANT)/%.o: %.c Makefile $(B)/deps/$(ARCH).mk
 	$(Q)$(TARGET_CC) $(STANDARD) $(WARNINGS) $(SIZE) $(HARDENED) $(SODIUM_CFLAGS) -MMD -MP -c $< -o $@
 
 $(VARIANT)/nano_ssh_server: $(OBJECTS)
-	$(Q)$(TARGET_CC) $(SIZE) $(LINK) -Wl,-Map=$@.map $(OBJECTS) $(SODIUM_LIBS) -o $@.full
+	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) -Wl,-Map=$@.map $(OBJECTS) $(SODIUM_LIBS) -o $@.full
 	$(Q)$(TARGET_STRIP) -s -R .comment $@.full -o $@
 
 # The build made last, whichever variant that was.

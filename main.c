@@ -16,39 +16,49 @@ enum { EXIT_GOOD, EXIT_RUN, EXIT_USAGE };
 enum kind { FLAG, TEXT, NUMBER, LISTEN, HELP, VERSION };
 
 struct option {
-    char letter; /* 0: long only */
     const char *name, *value, *help;
-    enum kind kind;
-    size_t field; /* in struct config */
-    int least, most;
+    char letter; /* 0: long only */
+    uint8_t kind, least;
+    uint16_t field; /* in struct config */
+    int most;
 };
 
 #define AT(field) offsetof(struct config, field)
 enum { SECONDS = 10 * 365 * 86400, MANY = 65536 };
 
 static const struct option options[] = {
-    { 'p', "listen", "[ADDR:]PORT", "also unix:PATH, vsock:PORT; repeatable (default 2222)", LISTEN, 0, 0, 0 },
-    { 'r', "host-key", "FILE", "OpenSSH ed25519 private key, made when missing", TEXT, AT(host_key), 0, 0 },
-    { 'a', "authorized-keys", "FILE", "for every user, instead of ~/.ssh/authorized_keys; %u, %h expand", TEXT, AT(authorized_keys), 0, 0 },
-    { 'u', "user", "NAME", "accept only this login name", TEXT, AT(user), 0, 0 },
-    { 'f', "force-command", "CMD", "run CMD whatever is asked for", TEXT, AT(force_command), 0, 0 },
-    { 'b', "banner", "FILE", "show this text before login", TEXT, AT(banner), 0, 0 },
-    { 'i', "inetd", NULL, "serve one connection on standard input", FLAG, AT(inetd), 0, 0 },
-    { 'q', "quiet", NULL, "log errors only", FLAG, AT(quiet), 0, 0 },
-    { 'v', "verbose", NULL, "log more", FLAG, AT(verbose), 0, 0 },
-    { 't', "check", NULL, "check configuration and host key, then exit", FLAG, AT(check), 0, 0 },
-    { 0, "login-grace", "S", "seconds to log in, 0: no limit (default 120)", NUMBER, AT(login_grace), 0, SECONDS },
-    { 0, "idle-timeout", "S", "end a connection without traffic for S seconds", NUMBER, AT(idle_timeout), 0, SECONDS },
-    { 0, "keepalive", "S", "ask a silent client every S seconds, end after 3 misses", NUMBER, AT(keepalive), 0, SECONDS },
-    { 0, "max-connections", "N", "connections at once (default 512)", NUMBER, AT(max_connections), 1, MANY },
-    { 0, "max-startups", "N", "of them not yet logged in (default 100)", NUMBER, AT(max_startups), 1, MANY },
-    { 0, "max-per-source", "N", "from one address (default: no limit)", NUMBER, AT(max_per_source), 0, MANY },
-    { 0, "ready-fd", "N", "write a newline to this descriptor when listening", NUMBER, AT(ready_fd), 3, MANY },
-    { 0, "once", NULL, "serve one connection, then exit", FLAG, AT(once), 0, 0 },
-    { 0, "ttl", "S", "exit after S seconds", NUMBER, AT(ttl), 0, SECONDS },
-    { 0, "no-pty", NULL, "give no terminals", FLAG, AT(no_pty), 0, 0 },
-    { 'h', "help", NULL, "this text", HELP, 0, 0, 0 },
-    { 'V', "version", NULL, "version, build and algorithms", VERSION, 0, 0, 0 },
+    { "listen", "[ADDR:]PORT", "also unix:PATH, vsock:PORT; repeatable (default 2222)", 'p', LISTEN,
+      0, 0, 0 },
+    { "host-key", "FILE", "OpenSSH ed25519 private key, made when missing", 'r', TEXT, 0,
+      AT(host_key), 0 },
+    { "authorized-keys", "FILE", "for every user, instead of ~/.ssh/authorized_keys; %u, %h expand",
+      'a', TEXT, 0, AT(authorized_keys), 0 },
+    { "user", "NAME", "accept only this login name", 'u', TEXT, 0, AT(user), 0 },
+    { "force-command", "CMD", "run CMD whatever is asked for", 'f', TEXT, 0, AT(force_command), 0 },
+    { "banner", "FILE", "show this text before login", 'b', TEXT, 0, AT(banner), 0 },
+    { "inetd", NULL, "serve one connection on standard input", 'i', FLAG, 0, AT(inetd), 0 },
+    { "quiet", NULL, "log errors only", 'q', FLAG, 0, AT(quiet), 0 },
+    { "verbose", NULL, "log more", 'v', FLAG, 0, AT(verbose), 0 },
+    { "check", NULL, "check configuration and host key, then exit", 't', FLAG, 0, AT(check), 0 },
+    { "login-grace", "S", "seconds to log in, 0: no limit (default 120)", 0, NUMBER, 0,
+      AT(login_grace), SECONDS },
+    { "idle-timeout", "S", "end a connection without traffic for S seconds", 0, NUMBER, 0,
+      AT(idle_timeout), SECONDS },
+    { "keepalive", "S", "ask a silent client every S seconds, end after 3 misses", 0, NUMBER, 0,
+      AT(keepalive), SECONDS },
+    { "max-connections", "N", "connections at once (default 512)", 0, NUMBER, 1,
+      AT(max_connections), MANY },
+    { "max-startups", "N", "of them not yet logged in (default 100)", 0, NUMBER, 1,
+      AT(max_startups), MANY },
+    { "max-per-source", "N", "from one address (default: no limit)", 0, NUMBER, 0,
+      AT(max_per_source), MANY },
+    { "ready-fd", "N", "write a newline to this descriptor when listening", 0, NUMBER, 3,
+      AT(ready_fd), MANY },
+    { "once", NULL, "serve one connection, then exit", 0, FLAG, 0, AT(once), 0 },
+    { "ttl", "S", "exit after S seconds", 0, NUMBER, 0, AT(ttl), SECONDS },
+    { "no-pty", NULL, "give no terminals", 0, FLAG, 0, AT(no_pty), 0 },
+    { "help", NULL, "this text", 'h', HELP, 0, 0, 0 },
+    { "version", NULL, "version, build and algorithms", 'V', VERSION, 0, 0, 0 },
 };
 
 enum { OPTIONS = sizeof options / sizeof *options };
@@ -81,11 +91,12 @@ static void say_help(void)
         const struct option *o = &options[i];
         char left[64];
         char letter[5] = { '-', o->letter, ',', ' ', 0 };
-        size_t n = text_format(left, sizeof left, "  %s--%s%s%s", o->letter ? letter : "    ", o->name,
-                               o->value ? " " : "", o->value ? o->value : "");
+        size_t n = text_format(left, sizeof left, "  %s--%s%s%s", o->letter ? letter : "    ",
+                               o->name, o->value ? " " : "", o->value ? o->value : "");
         say(1, "%s%s  %s\n", left, n < sizeof blanks ? blanks + n : "", o->help);
     }
-    say(1, "\nHost key: /etc/nano_ssh_server/host_key as root, else ~/.nano_ssh_server/host_key.\n");
+    say(1,
+        "\nHost key: /etc/nano_ssh_server/host_key as root, else ~/.nano_ssh_server/host_key.\n");
 }
 
 static void say_names(const char *title, const void *table)
@@ -128,7 +139,7 @@ static int apply(struct config *c, const struct option *o, const char *value)
 {
     char *field = (char *)c + o->field;
     uint64_t number;
-    switch (o->kind) {
+    switch ((enum kind)o->kind) {
     case FLAG:
         *(bool *)(void *)field = true;
         break;

@@ -33,7 +33,8 @@ struct pool {
 void pool_start(struct pool *p, void *region, size_t n);
 struct block *pool_take(struct pool *p); /* NULL: none left */
 void pool_give(struct pool *p, struct block *b);
-size_t pool_left(const struct pool *p, size_t enough); /* blocks still to lend, counted to `enough` */
+size_t pool_left(const struct pool *p,
+                 size_t enough); /* blocks still to lend, counted to `enough` */
 
 static inline size_t block_used(const struct block *b)
 {

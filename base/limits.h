@@ -7,14 +7,15 @@
 #define LIMIT_IDENT       255   /* section 4.2: with CR LF */
 #define LIMIT_IDENT_LINES 0     /* a client sends none before its ident */
 #define LIMIT_PACKET      35000 /* section 6.1: the whole packet every implementation must take */
-#define LIMIT_REPLY       4096  /* the largest message of our own but channel data: the room that
+#define LIMIT_REPLY                                                                                \
+    4096              /* the largest message of our own but channel data: the room that
                                    must be free before a packet is parsed */
-#define LIMIT_NAME        64    /* section 6: an algorithm name */
+#define LIMIT_NAME 64 /* section 6: an algorithm name */
 
 /* --- authentication (RFC 4252) --- */
-#define LIMIT_USER      32  /* login names, as Linux has them */
-#define LIMIT_TRIES     6   /* failed requests per connection (OpenSSH's MaxAuthTries) */
-#define LIMIT_REQUESTS  64  /* requests of any kind before login; more is a flood */
+#define LIMIT_USER      32 /* login names, as Linux has them */
+#define LIMIT_TRIES     6  /* failed requests per connection (OpenSSH's MaxAuthTries) */
+#define LIMIT_REQUESTS  64 /* requests of any kind before login; more is a flood */
 #define LIMIT_KEY_BLOB  2048
 #define LIMIT_KEYS_FILE (1 << 20) /* an authorized_keys file */
 #define LIMIT_KEYS_LINE 8192      /* one of its lines (OpenSSH's limit) */

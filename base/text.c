@@ -145,8 +145,8 @@ long base64_decode(uint8_t *to, size_t room, struct span from)
     for (size_t i = 0; i < from.n; i += 4) {
         uint32_t v = 0;
         for (size_t k = 0; k < 4; k++) {
-            const char *at = i + k >= from.n - padding ? alphabet
-                                                       : memchr(alphabet, from.p[i + k], 64);
+            const char *at =
+                i + k >= from.n - padding ? alphabet : memchr(alphabet, from.p[i + k], 64);
             if (at == NULL)
                 return -1;
             v = v << 6 | (uint32_t)(at - alphabet);

@@ -55,7 +55,7 @@ void put_boolean(struct writer *w, bool v);
 void put_u32(struct writer *w, uint32_t v);
 void put_bytes(struct writer *w, const void *p, size_t n);
 void put_string(struct writer *w, struct span s);
-void put_text(struct writer *w, const char *text); /* a string field */
+void put_text(struct writer *w, const char *text);        /* a string field */
 void put_mpint(struct writer *w, struct span big_endian); /* a non-negative number */
 
 /* A string whose length is known only afterwards: the place to patch is returned. */

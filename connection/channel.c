@@ -156,14 +156,14 @@ static void send_status(const struct channel *ch, struct transport *t)
     if (WIFSIGNALED(status)) {
         const char *name = signal_name(WTERMSIG(status));
         put_text(&w, "exit-signal");
-        put_boolean(&w, false);                            /* want reply */
-        put_text(&w, name ? name : "SIG@openssh.com");     /* signal name */
-        put_boolean(&w, WCOREDUMP(status) != 0);           /* core dumped */
-        put_text(&w, "");                                  /* error message */
-        put_text(&w, "");                                  /* language tag */
+        put_boolean(&w, false);                        /* want reply */
+        put_text(&w, name ? name : "SIG@openssh.com"); /* signal name */
+        put_boolean(&w, WCOREDUMP(status) != 0);       /* core dumped */
+        put_text(&w, "");                              /* error message */
+        put_text(&w, "");                              /* language tag */
     } else {
         put_text(&w, "exit-status");
-        put_boolean(&w, false);                      /* want reply */
+        put_boolean(&w, false);                     /* want reply */
         put_u32(&w, (uint32_t)WEXITSTATUS(status)); /* exit_status */
     }
     message_stop(t, &w);

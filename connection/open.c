@@ -8,8 +8,8 @@ enum { PROHIBITED = 1, UNKNOWN_TYPE = 3, SHORTAGE = 4 };
 static void refuse(struct transport *t, uint32_t peer, uint32_t code, const char *text)
 {
     struct writer w = message_start(t, MSG_CHANNEL_OPEN_FAILURE);
-    put_u32(&w, peer); /* recipient channel */
-    put_u32(&w, code); /* reason code */
+    put_u32(&w, peer);  /* recipient channel */
+    put_u32(&w, code);  /* reason code */
     put_text(&w, text); /* description */
     put_text(&w, "");   /* language tag */
     message_stop(t, &w);
@@ -43,7 +43,8 @@ bool channel_open_message(struct connection *c, struct transport *t, struct span
     } else if (c->no_more_sessions) {
         refuse(t, peer, PROHIBITED, "no more sessions were announced");
     } else if (number == LIMIT_CHANNELS || packet == 0) {
-        refuse(t, peer, SHORTAGE, packet == 0 ? "maximum packet size is zero" : "too many channels");
+        refuse(t, peer, SHORTAGE,
+               packet == 0 ? "maximum packet size is zero" : "too many channels");
     } else {
         struct channel *ch = &c->channels[number];
         *ch = (struct channel){ .open = true, .peer = peer, .recv_window = LIMIT_WINDOW };

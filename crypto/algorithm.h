@@ -16,9 +16,10 @@
 #define KEX_SECRET_MAX 64
 
 struct kex_result {
-    uint8_t share[KEX_SHARE_MAX];   /* what the server sends (Q_S) */
+    uint8_t share[KEX_SHARE_MAX]; /* what the server sends (Q_S) */
     size_t share_n;
-    uint8_t secret[KEX_SECRET_MAX]; /* K as the exchange hash takes it: already an mpint or string */
+    uint8_t
+        secret[KEX_SECRET_MAX]; /* K as the exchange hash takes it: already an mpint or string */
     size_t secret_n;
 };
 
@@ -54,8 +55,8 @@ struct cipher {
 };
 
 /* --- host keys --- */
-#define HOST_KEY_BLOB_MAX  64  /* ssh-ed25519 public key blob: 51 */
-#define SIGNATURE_BLOB_MAX 96  /* ssh-ed25519 signature blob: 83 */
+#define HOST_KEY_BLOB_MAX  64 /* ssh-ed25519 public key blob: 51 */
+#define SIGNATURE_BLOB_MAX 96 /* ssh-ed25519 signature blob: 83 */
 
 struct host_key {
     uint8_t secret[64];

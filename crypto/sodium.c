@@ -6,7 +6,8 @@
 const char crypto_provider[] = "libsodium " SODIUM_VERSION_STRING;
 
 _Static_assert(sizeof(struct sha256) >= sizeof(crypto_hash_sha256_state), "opaque state too small");
-_Static_assert(alignof(struct sha256) >= alignof(crypto_hash_sha256_state), "opaque state alignment");
+_Static_assert(alignof(struct sha256) >= alignof(crypto_hash_sha256_state),
+               "opaque state alignment");
 
 bool crypto_start(void)
 {

@@ -139,7 +139,7 @@ from_debian() {
     debian_index || return 1
     debian_versions >"$tmp/versions"
     if [ ! -s "$tmp/versions" ]; then
-        reason="Debian: $(sed -n 's/^[EW]: //p' "$tmp/error" | head -n 1)"
+        reason="Debian: $(sed -n 's/^[EW]: //p' "$tmp/error" | sed -n '1s|[a-z]*://[^ ]* *||p')"
         [ "$reason" != 'Debian: ' ] || reason="Debian: no source package $package in $suites"
         return 1
     fi

@@ -93,7 +93,7 @@ for group; do
         case $system in
         debian) package=$debian ;;
         alpine) package=$alpine ;;
-        *) package=$probe ;;
+        *) package=${probe%%|*} ;;
         esac
         case " $missing " in
         *" $package "*) continue ;;
@@ -152,8 +152,10 @@ fi
 install_missing() {
     case $system in
     debian)
-        $as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -qq -y --no-install-recommends $missing
+        # One broken source of the machine fails `update`, yet need not matter here.
+        $as_root apt-get update -qq >/dev/null || :
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
+            --no-install-recommends -o DPkg::Lock::Timeout=120 $missing
         ;;
     alpine) $as_root apk add --no-cache -q $missing ;;
     esac

@@ -119,7 +119,13 @@ build() { # NAME CC WHAT-ELSE-MATTERS
     fi
     say "building $name $version for $arch …"
     mkdir "$tmp/$name"
-    tar -xof "$archive" -C "$tmp/$name" >"$log" 2>&1 || die "cannot unpack $archive; see $log"
+    case $archive in # not every tar knows what to do by itself
+    *.gz) unpacker=gzip ;;
+    *.xz) unpacker=xz ;;
+    *) die "cannot unpack $archive: no known ending" ;;
+    esac
+    $unpacker -dc "$archive" 2>"$log" | tar -xof - -C "$tmp/$name" 2>>"$log" ||
+        die "cannot unpack $archive; see $log"
     (
         cd "$tmp/$name"/*/ &&
             env -i PATH="$PATH" LC_ALL=C ARCH="$arch" TRIPLE="$triple" CROSS="$cross" \

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "process/error.h"
 
 enum { FIRST_FREE = 3, EXIT_CANNOT_RUN = 127, EXIT_NO_RIGHTS = 126 };
 
@@ -30,29 +31,30 @@ static void close_from(unsigned first)
         return;
 #endif
     struct rlimit limit; /* Linux before 5.9 */
-    unsigned end = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (unsigned)limit.rlim_cur : 1024;
+    unsigned end = prlimit(0, RLIMIT_NOFILE, NULL, &limit) == 0 ? (unsigned)limit.rlim_cur : 1024;
     for (unsigned fd = first; fd < end; fd++)
         close((int)fd);
 }
 
+/* prlimit(2), since libc's setrlimit() is prepared for threads and so ten times its size. */
 unsigned long child_raise_files(void)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
         return 1024;
     unsigned long before = (unsigned long)limit.rlim_cur;
     limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    prlimit(0, RLIMIT_NOFILE, &limit, NULL);
     return before;
 }
 
 static void restore_files(unsigned long soft)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
         return;
     limit.rlim_cur = soft;
-    setrlimit(RLIMIT_NOFILE, &limit);
+    prlimit(0, RLIMIT_NOFILE, &limit, NULL);
 }
 
 /* First out of the way of 0-2, then into place. */
@@ -89,7 +91,7 @@ static void complain(const char *what, const char *name)
 {
     char line[512];
     size_t n = text_format(line, sizeof line, "nano_ssh_server: %s %s: %s\n", what, name,
-                           strerror(errno));
+                           error_text(errno));
     if (write(2, line, n) < 0)
         return;
 }

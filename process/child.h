@@ -9,8 +9,8 @@
 
 struct child {
     const struct user *user;
-    int in, out, err; /* become 0, 1 and 2; -1: /dev/null where there is one */
-    bool terminal;    /* `in` is the pty's slave: make it the controlling terminal */
+    int in, out, err;    /* become 0, 1 and 2; -1: /dev/null where there is one */
+    bool terminal;       /* `in` is the pty's slave: make it the controlling terminal */
     unsigned long files; /* its soft limit of open files */
 };
 

@@ -10,10 +10,10 @@
 
 struct lines {
     int fd;
-    unsigned number;    /* of the line returned last, from 1 */
-    size_t from, used;  /* bytes not yet returned are [from, used) */
-    bool over;          /* the end was read, or reading failed */
-    bool overlong;      /* the line returned last was longer than LIMIT_KEYS_LINE */
+    unsigned number;   /* of the line returned last, from 1 */
+    size_t from, used; /* bytes not yet returned are [from, used) */
+    bool over;         /* the end was read, or reading failed */
+    bool overlong;     /* the line returned last was longer than LIMIT_KEYS_LINE */
     char buffer[LIMIT_KEYS_LINE + 1];
 };
 

@@ -17,18 +17,18 @@ static const struct {
     uint8_t op, kind;
     uint32_t value;
 } modes[] = {
-    { 1, CC, VINTR },       { 2, CC, VQUIT },       { 3, CC, VERASE },     { 4, CC, VKILL },
-    { 5, CC, VEOF },        { 6, CC, VEOL },        { 7, CC, VEOL2 },      { 8, CC, VSTART },
-    { 9, CC, VSTOP },       { 10, CC, VSUSP },      { 12, CC, VREPRINT },  { 13, CC, VWERASE },
-    { 14, CC, VLNEXT },     { 18, CC, VDISCARD },   { 30, IN, IGNPAR },    { 31, IN, PARMRK },
-    { 32, IN, INPCK },      { 33, IN, ISTRIP },     { 34, IN, INLCR },     { 35, IN, IGNCR },
-    { 36, IN, ICRNL },      { 37, IN, IUCLC },      { 38, IN, IXON },      { 39, IN, IXANY },
-    { 40, IN, IXOFF },      { 41, IN, IMAXBEL },    { 42, IN, IUTF8 },     { 50, LOCAL, ISIG },
-    { 51, LOCAL, ICANON },  { 52, LOCAL, XCASE },   { 53, LOCAL, ECHO },   { 54, LOCAL, ECHOE },
-    { 55, LOCAL, ECHOK },   { 56, LOCAL, ECHONL },  { 57, LOCAL, NOFLSH }, { 58, LOCAL, TOSTOP },
-    { 59, LOCAL, IEXTEN },  { 60, LOCAL, ECHOCTL }, { 61, LOCAL, ECHOKE }, { 62, LOCAL, PENDIN },
-    { 70, OUT, OPOST },     { 71, OUT, OLCUC },     { 72, OUT, ONLCR },    { 73, OUT, OCRNL },
-    { 74, OUT, ONOCR },     { 75, OUT, ONLRET },    { 90, CONTROL, CS7 },  { 91, CONTROL, CS8 },
+    { 1, CC, VINTR },        { 2, CC, VQUIT },        { 3, CC, VERASE },     { 4, CC, VKILL },
+    { 5, CC, VEOF },         { 6, CC, VEOL },         { 7, CC, VEOL2 },      { 8, CC, VSTART },
+    { 9, CC, VSTOP },        { 10, CC, VSUSP },       { 12, CC, VREPRINT },  { 13, CC, VWERASE },
+    { 14, CC, VLNEXT },      { 18, CC, VDISCARD },    { 30, IN, IGNPAR },    { 31, IN, PARMRK },
+    { 32, IN, INPCK },       { 33, IN, ISTRIP },      { 34, IN, INLCR },     { 35, IN, IGNCR },
+    { 36, IN, ICRNL },       { 37, IN, IUCLC },       { 38, IN, IXON },      { 39, IN, IXANY },
+    { 40, IN, IXOFF },       { 41, IN, IMAXBEL },     { 42, IN, IUTF8 },     { 50, LOCAL, ISIG },
+    { 51, LOCAL, ICANON },   { 52, LOCAL, XCASE },    { 53, LOCAL, ECHO },   { 54, LOCAL, ECHOE },
+    { 55, LOCAL, ECHOK },    { 56, LOCAL, ECHONL },   { 57, LOCAL, NOFLSH }, { 58, LOCAL, TOSTOP },
+    { 59, LOCAL, IEXTEN },   { 60, LOCAL, ECHOCTL },  { 61, LOCAL, ECHOKE }, { 62, LOCAL, PENDIN },
+    { 70, OUT, OPOST },      { 71, OUT, OLCUC },      { 72, OUT, ONLCR },    { 73, OUT, OCRNL },
+    { 74, OUT, ONOCR },      { 75, OUT, ONLRET },     { 90, CONTROL, CS7 },  { 91, CONTROL, CS8 },
     { 92, CONTROL, PARENB }, { 93, CONTROL, PARODD },
 };
 
@@ -58,8 +58,9 @@ bool pty_open(struct pty *p, const struct user *u)
 
 static void set_mode(struct termios *t, uint8_t op, uint32_t value)
 {
-    tcflag_t *const flags[] = { [IN] = &t->c_iflag, [LOCAL] = &t->c_lflag, [OUT] = &t->c_oflag,
-                                [CONTROL] = &t->c_cflag };
+    tcflag_t *const flags[] = {
+        [IN] = &t->c_iflag, [LOCAL] = &t->c_lflag, [OUT] = &t->c_oflag, [CONTROL] = &t->c_cflag
+    };
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         if (modes[i].op != op)
             continue;
@@ -69,8 +70,8 @@ static void set_mode(struct termios *t, uint8_t op, uint32_t value)
         else if (modes[i].kind == CONTROL && (bits == CS7 || bits == CS8) && value != 0)
             *flags[CONTROL] = (*flags[CONTROL] & ~(tcflag_t)CSIZE) | bits;
         else if (modes[i].kind != CONTROL || (bits != CS7 && bits != CS8))
-            *flags[modes[i].kind] = value ? *flags[modes[i].kind] | bits
-                                          : *flags[modes[i].kind] & ~bits;
+            *flags[modes[i].kind] =
+                value ? *flags[modes[i].kind] | bits : *flags[modes[i].kind] & ~bits;
     }
 }
 
@@ -95,7 +96,8 @@ void pty_modes(int fd, struct span encoded)
 
 void pty_resize(int fd, const struct pty_size *s)
 {
-    struct winsize w = { .ws_row = (unsigned short)s->rows, .ws_col = (unsigned short)s->columns,
+    struct winsize w = { .ws_row = (unsigned short)s->rows,
+                         .ws_col = (unsigned short)s->columns,
                          .ws_xpixel = (unsigned short)s->width,
                          .ws_ypixel = (unsigned short)s->height };
     ioctl(fd, TIOCSWINSZ, &w); /* tells the foreground group by SIGWINCH */

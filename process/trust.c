@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "process/error.h"
 
 static bool mode_good(const struct stat *st, const struct user *u)
 {
@@ -44,7 +45,7 @@ int trust_open(const char *path, const struct user *u, char *why, size_t room)
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0) {
         if (errno != ENOENT)
-            text_format(why, room, "cannot open %s: %s", path, strerror(errno));
+            text_format(why, room, "cannot open %s: %s", path, error_text(errno));
         return -1;
     }
     if (realpath(u->home, home) == NULL)
@@ -54,7 +55,7 @@ int trust_open(const char *path, const struct user *u, char *why, size_t room)
     else if (!mode_good(&st, u))
         text_format(why, room, "bad ownership or modes for file %s", path);
     else if (realpath(path, real) == NULL)
-        text_format(why, room, "cannot resolve %s: %s", path, strerror(errno));
+        text_format(why, room, "cannot resolve %s: %s", path, error_text(errno));
     else if (parents_good(real, home, u, why, room))
         return fd;
     close(fd);

@@ -2,10 +2,10 @@
 #include "process/user.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -102,15 +102,33 @@ static size_t groups_of(const struct user *u, gid_t groups[GROUPS_MAX])
     return n;
 }
 
+/* The system calls themselves: libc's functions do the same for every thread, and the machinery for
+ * that (1.5 KB) has nothing to do in a process that never has a second one. 32-bit CPUs have calls of
+ * this name that take 16-bit numbers; there the others are meant. */
+#ifdef SYS_setresuid32
+#define CALL(name) SYS_##name##32
+#else
+#define CALL(name) SYS_##name
+#endif
+
+static bool is_all(uid_t uid, gid_t gid)
+{
+    uid_t u[3];
+    gid_t g[3];
+    return getresuid(&u[0], &u[1], &u[2]) == 0 && getresgid(&g[0], &g[1], &g[2]) == 0 &&
+           u[0] == uid && u[1] == uid && u[2] == uid && g[0] == gid && g[1] == gid && g[2] == gid;
+}
+
 bool user_become(const struct user *u)
 {
     if (geteuid() != 0)
         return u->uid == geteuid();
     gid_t groups[GROUPS_MAX];
     size_t n = groups_of(u, groups);
-    if (setgroups(n, groups) != 0 || setresgid(u->gid, u->gid, u->gid) != 0 ||
-        setresuid(u->uid, u->uid, u->uid) != 0)
+    if (syscall(CALL(setgroups), n, groups) != 0 ||
+        syscall(CALL(setresgid), u->gid, u->gid, u->gid) != 0 ||
+        syscall(CALL(setresuid), u->uid, u->uid, u->uid) != 0 || !is_all(u->uid, u->gid))
         return false;
     /* There must be no way back. */
-    return u->uid == 0 || setuid(0) != 0;
+    return u->uid == 0 || syscall(CALL(setresuid), 0, 0, 0) != 0;
 }

@@ -95,8 +95,9 @@ static void fill(struct environment *v, const struct conn *c, const struct job *
     add(v, "LOGNAME", c->user.name);
     add(v, "HOME", c->user.home);
     add(v, "SHELL", c->user.shell);
-    add(v, "PATH", c->user.uid == 0 ? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-                                    : "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
+    add(v, "PATH",
+        c->user.uid == 0 ? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+                         : "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
     add_connection(v, c);
     if (zone != NULL)
         add(v, "TZ", zone);
@@ -131,8 +132,11 @@ static bool on_start(struct conn *c, unsigned channel, const struct channel_even
         pool_give(&c->server->pool, j->setup);
     j->setup = NULL;
     log_line(&c->server->log, LOG_VERBOSE, "Starting session: %s%s for %s from %s port %u id %u",
-             forced ? "forced command" : command ? "command" : "shell",
-             j->pty.master >= 0 ? " on a terminal" : "", c->user.name, c->address, c->port, channel);
+             forced    ? "forced command"
+             : command ? "command"
+                       : "shell",
+             j->pty.master >= 0 ? " on a terminal" : "", c->user.name, c->address, c->port,
+             channel);
     return job_launch(c, channel, forced != NULL ? forced : command, environment.list);
 }
 

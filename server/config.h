@@ -9,19 +9,19 @@
 enum { CONFIG_LISTENERS = 8, CONFIG_UNSET = -1 };
 
 struct config {
-    const struct algorithms *algorithms;     /* of this build's profile */
-    const char *listen[CONFIG_LISTENERS];    /* [ADDR:]PORT, unix:PATH, vsock:PORT */
+    const struct algorithms *algorithms;  /* of this build's profile */
+    const char *listen[CONFIG_LISTENERS]; /* [ADDR:]PORT, unix:PATH, vsock:PORT */
     int listen_n;
-    const char *host_key;                    /* file; NULL: the default place */
-    const char *authorized_keys;             /* file; NULL: ~/.ssh/authorized_keys */
-    const char *user;                        /* the only login name; NULL: no such limit */
+    const char *host_key;        /* file; NULL: the default place */
+    const char *authorized_keys; /* file; NULL: ~/.ssh/authorized_keys */
+    const char *user;            /* the only login name; NULL: no such limit */
     const char *force_command;
-    const char *banner;                      /* file */
+    const char *banner; /* file */
     bool inetd, quiet, verbose, check, once, no_pty;
-    int login_grace, idle_timeout, keepalive; /* seconds, 0: none */
+    int login_grace, idle_timeout, keepalive;          /* seconds, 0: none */
     int max_connections, max_startups, max_per_source; /* 0: no limit per source */
-    int ready_fd;                            /* CONFIG_UNSET: none */
-    int ttl;                                 /* seconds, 0: for ever */
+    int ready_fd;                                      /* CONFIG_UNSET: none */
+    int ttl;                                           /* seconds, 0: for ever */
 };
 
 /* What holds where nothing was said. */

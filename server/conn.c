@@ -149,11 +149,13 @@ static bool handle_events(struct conn *c)
     return moved;
 }
 
+/* Another one first each time: a busy channel must not use up the room of the others for ever. */
 static bool move_jobs(struct conn *c)
 {
     bool moved = false;
+    unsigned first = c->first_job++;
     for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
-        moved = job_move(c, i) || moved;
+        moved = job_move(c, (first + i) % LIMIT_CHANNELS) || moved;
     return moved;
 }
 

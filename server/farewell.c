@@ -9,7 +9,9 @@ enum { WHO_MAX = ADDRESS_MAX + LIMIT_USER + 64 };
 static void who(const struct conn *c, char text[WHO_MAX])
 {
     const struct auth *a = &c->session.auth;
-    const char *role = c->logged_in ? "user " : c->user_valid ? "authenticating user " : "invalid user ";
+    const char *role = c->logged_in    ? "user "
+                       : c->user_valid ? "authenticating user "
+                                       : "invalid user ";
     text_format(text, WHO_MAX, "%s%s%s%s port %u", a->user_known ? role : "",
                 a->user_known ? a->user : "", a->user_known ? " " : "", c->address, c->port);
 }
@@ -33,8 +35,9 @@ void farewell(const struct conn *c)
                  t->reason == REASON_RESET ? "reset" : "closed", name, stage);
         break;
     case REASON_LOGIN_GRACE:
-        log_line(log, LOG_INFO, "Timeout before authentication for connection from %s to %s port %u",
-                 name, c->local, c->local_port);
+        log_line(log, LOG_INFO,
+                 "Timeout before authentication for connection from %s to %s port %u", name,
+                 c->local, c->local_port);
         break;
     case REASON_IDENT:
     case REASON_VERSION:

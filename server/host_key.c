@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "crypto/crypto.h"
+#include "process/error.h"
 #include "server/internal.h"
 
 enum { PATH_ROOM = 512, FILE_ROOM = 4096 };
@@ -22,8 +23,9 @@ static bool default_path(const struct server *s, char path[PATH_ROOM])
         directory = in_home;
     }
     if (mkdir(directory, 0700) != 0 && errno != EEXIST) {
-        log_line(&s->log, LOG_ERROR, "cannot make %s for the host key: %s (choose a place: --host-key)",
-                 directory, strerror(errno));
+        log_line(&s->log, LOG_ERROR,
+                 "cannot make %s for the host key: %s (choose a place: --host-key)", directory,
+                 error_text(errno));
         return false;
     }
     text_format(path, PATH_ROOM, "%s/host_key", directory);
@@ -40,7 +42,7 @@ static int load(struct server *s, const char *path)
         return 0;
     if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         log_line(&s->log, LOG_ERROR, "cannot read host key %s: %s", path,
-                 fd < 0 ? strerror(errno) : "not a regular file");
+                 fd < 0 ? error_text(errno) : "not a regular file");
         if (fd >= 0)
             close(fd);
         return -1;
@@ -107,8 +109,8 @@ static bool save(const struct server *s, const char *path)
     if (!good) {
         if (fd >= 0)
             unlink(temporary);
-        log_line(&s->log, LOG_ERROR, "cannot write host key %s: %s (choose a place: --host-key)", path,
-                 strerror(e));
+        log_line(&s->log, LOG_ERROR, "cannot write host key %s: %s (choose a place: --host-key)",
+                 path, error_text(e));
         return false;
     }
     sync_directory(path);

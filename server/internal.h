@@ -13,15 +13,23 @@
 #include "crypto/host_key.h"
 #include "process/pty.h"
 #include "process/user.h"
+#include "server/address.h"
 #include "server/config.h"
 #include "server/log.h"
 #include "session/session.h"
 
-enum { ADDRESS_MAX = 64, REPLY_MAX = 512 };
+enum { REPLY_MAX = 512 };
 
 /* --- what an epoll event is about --- */
-enum watch_kind { WATCH_SIGNAL, WATCH_LISTENER, WATCH_SOCKET, WATCH_LOGIN, WATCH_IN, WATCH_OUT,
-                  WATCH_ERR };
+enum watch_kind {
+    WATCH_SIGNAL,
+    WATCH_LISTENER,
+    WATCH_SOCKET,
+    WATCH_LOGIN,
+    WATCH_IN,
+    WATCH_OUT,
+    WATCH_ERR
+};
 
 /* --- a channel's program --- */
 struct stream {
@@ -44,11 +52,11 @@ struct job {
 /* --- the question who may log in, while a child looks it up --- */
 struct login {
     struct auth_question question;
-    bool open;            /* a question waits for its answer */
-    bool decided, yes;    /* known, but a no is not said before answer_at */
+    bool open;         /* a question waits for its answer */
+    bool decided, yes; /* known, but a no is not said before answer_at */
     uint64_t answer_at;
     pid_t pid;
-    struct stream reply;  /* the child's verdict: 'Y' or 'N', then a text for the log */
+    struct stream reply; /* the child's verdict: 'Y' or 'N', then a text for the log */
     size_t reply_n;
     char reply_text[REPLY_MAX];
 };
@@ -58,16 +66,17 @@ struct conn {
     struct server *server;
     unsigned index;
     enum { CONN_FREE, CONN_LIVE, CONN_LINGER } state;
-    bool queued;          /* in the server's list of connections with work */
-    struct conn *next;    /* in that list, or in the list of free ones */
-    struct stream in;     /* the socket, reading … */
-    bool out_ready;       /* … and writing */
+    bool queued;       /* in the server's list of connections with work */
+    struct conn *next; /* in that list, or in the list of free ones */
+    struct stream in;  /* the socket, reading … */
+    bool out_ready;    /* … and writing */
     bool logged_in;
     bool user_valid;
-    struct user user;     /* asked for; to be believed only with user_valid */
+    struct user user; /* asked for; to be believed only with user_valid */
     char address[ADDRESS_MAX], local[ADDRESS_MAX];
     unsigned port, local_port;
     struct login login;
+    unsigned first_job; /* whose turn it is to move first, modulo their number */
     struct job jobs[LIMIT_CHANNELS];
 };
 
@@ -81,18 +90,18 @@ struct server {
     struct log log;
     struct session_config session_config;
     struct algorithms algorithms;
-    struct host_key *host_key;  /* in memory that children do not get, as all below up to `pool` */
+    struct host_key *host_key; /* in memory that children do not get, as all below up to `pool` */
     struct conn *conns;
-    uint64_t *deadlines;        /* one per connection, side by side for the scan */
+    uint64_t *deadlines; /* one per connection, side by side for the scan */
     struct pool pool;
-    void *blocks;               /* the pool's region */
+    void *blocks; /* the pool's region */
     size_t blocks_n;
-    bool pool_warm;             /* blocks were lent since it was trimmed */
+    bool pool_warm; /* blocks were lent since it was trimmed */
     struct conn *free_conns;
     struct conn *work, **work_end;
-    unsigned conns_used;        /* slots that were ever used */
-    int live, startups;         /* connections; those not logged in */
-    bool served_once;           /* --once: the first connection has come */
+    unsigned conns_used; /* slots that were ever used */
+    int live, startups;  /* connections; those not logged in */
+    bool served_once;    /* --once: the first connection has come */
     int epoll, signals;
     struct listener listeners[CONFIG_LISTENERS];
     struct user self;
@@ -145,7 +154,7 @@ void channel_event(struct conn *c, const struct channel_event *e);
 void job_reset(struct job *j);
 bool job_launch(struct conn *c, unsigned channel, const char *command, char *const environment[]);
 size_t job_input(struct conn *c, unsigned channel, struct span data); /* bytes taken at once */
-bool job_move(struct conn *c, unsigned channel);                     /* true: something moved */
+bool job_move(struct conn *c, unsigned channel);                      /* true: something moved */
 void job_exited(struct conn *c, unsigned channel, int wait_status);
 void job_stop(struct conn *c, unsigned channel);
 

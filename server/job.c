@@ -6,7 +6,12 @@
 #include <unistd.h>
 
 #include "process/child.h"
+#include "process/error.h"
 #include "server/internal.h"
+
+/* Of standard input and output. With 64 KB (the default) a program and the server wake each other up
+ * for every packet or two; four times that saved a tenth of the server's CPU time in bulk transfers. */
+enum { PIPE_BYTES = 1 << 18 };
 
 static void close_fd(int *fd)
 {
@@ -86,6 +91,8 @@ static bool launch_pipes(struct conn *c, unsigned channel, const struct user *u,
         good = pipe2(fds[i], O_CLOEXEC) == 0 && good;
     if (good)
         j->pid = start(c->server, u, fds[0][0], fds[1][1], fds[2][1], false, command, environment);
+    fcntl(fds[0][1], F_SETPIPE_SZ, PIPE_BYTES); /* smaller is fine where that is not allowed */
+    fcntl(fds[1][0], F_SETPIPE_SZ, PIPE_BYTES);
     if (!good || j->pid <= 0) {
         close_pipes(fds);
         return false;
@@ -109,7 +116,7 @@ bool job_launch(struct conn *c, unsigned channel, const char *command, char *con
     if (!j->started) {
         j->pid = 0;
         log_line(&c->server->log, LOG_ERROR, "cannot start a program for %s: %s", c->user.name,
-                 strerror(errno));
+                 error_text(errno));
     }
     return j->started;
 }
@@ -218,8 +225,8 @@ bool job_move(struct conn *c, unsigned channel)
     if (!j->started)
         return false;
     bool moved = move_input(c, channel);
-    moved = move_output(c, channel, false) || moved;
-    moved = move_output(c, channel, true) || moved;
+    while (move_output(c, channel, false) || move_output(c, channel, true))
+        moved = true; /* until it is empty or a block is full: few, large sends */
     bool before = j->drained;
     settle(c, channel);
     return moved || j->drained != before;

@@ -1,112 +1,17 @@
-/* Listening sockets: TCP over IPv4 and IPv6, unix sockets, vsock. Addresses are numeric, so nothing
- * is ever looked up. */
-#include <arpa/inet.h>
+/* Listening sockets, and what is accepted from them. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include "base/text.h"
+#include "server/address.h"
+#include "process/error.h"
 #include "server/internal.h"
 
 enum { BACKLOG = 128, ACCEPTS_PER_TURN = 16, PAUSE_MS = 200 };
-
-/* vsock(7); its header would need the kernel's own. */
-struct sockaddr_vsock {
-    sa_family_t family;
-    uint16_t reserved;
-    uint32_t port, cid;
-    uint8_t zero[4];
-};
-#define VSOCK_ANY_CID 0xffffffffu
-
-union address {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-    struct sockaddr_un un;
-    struct sockaddr_vsock vsock;
-};
-
-/* --- addresses as text --- */
-static void address_text(const union address *a, char text[ADDRESS_MAX], unsigned *port)
-{
-    *port = 0;
-    if (a->any.sa_family == AF_INET) {
-        inet_ntop(AF_INET, &a->v4.sin_addr, text, ADDRESS_MAX);
-        *port = ntohs(a->v4.sin_port);
-    } else if (a->any.sa_family == AF_INET6) {
-        if (IN6_IS_ADDR_V4MAPPED(&a->v6.sin6_addr))
-            inet_ntop(AF_INET, a->v6.sin6_addr.s6_addr + 12, text, ADDRESS_MAX);
-        else
-            inet_ntop(AF_INET6, &a->v6.sin6_addr, text, ADDRESS_MAX);
-        *port = ntohs(a->v6.sin6_port);
-    } else if (a->any.sa_family == AF_VSOCK) {
-        text_format(text, ADDRESS_MAX, "vsock:%u", a->vsock.cid);
-        *port = a->vsock.port;
-    } else {
-        strcpy(text, a->any.sa_family == AF_UNIX ? "unix" : "UNKNOWN");
-    }
-}
-
-static bool parse_port(struct span s, uint16_t *port)
-{
-    uint64_t n;
-    if (!text_number(s, 65535, &n))
-        return false;
-    *port = htons((uint16_t)n);
-    return true;
-}
-
-/* PORT, ADDR:PORT or [ADDR6]:PORT; a port alone is every address of both families. */
-static bool parse_tcp(const char *text, union address *a, socklen_t *n)
-{
-    char host[ADDRESS_MAX] = "";
-    const char *colon = strrchr(text, ':');
-    struct span h = span_of(text, colon ? (size_t)(colon - text) : 0);
-    uint16_t port;
-    if (h.n >= 2 && h.p[0] == '[' && h.p[h.n - 1] == ']')
-        h = span_of(h.p + 1, h.n - 2);
-    if (!parse_port(span_text(colon ? colon + 1 : text), &port) ||
-        !span_copy_text(h, host, sizeof host))
-        return false;
-    memset(a, 0, sizeof *a);
-    if (colon != NULL && inet_pton(AF_INET, host, &a->v4.sin_addr) == 1) {
-        a->v4.sin_family = AF_INET;
-        a->v4.sin_port = port;
-        *n = sizeof a->v4;
-        return true;
-    }
-    a->v6.sin6_family = AF_INET6;
-    a->v6.sin6_port = port;
-    *n = sizeof a->v6;
-    return colon == NULL || inet_pton(AF_INET6, host, &a->v6.sin6_addr) == 1;
-}
-
-static bool parse(const char *text, union address *a, socklen_t *n)
-{
-    struct span s = span_text(text);
-    uint64_t port;
-    if (span_starts(s, "unix:")) {
-        a->un.sun_family = AF_UNIX;
-        *n = sizeof a->un;
-        return span_copy_text(span_text(text + 5), a->un.sun_path, sizeof a->un.sun_path) &&
-               a->un.sun_path[0] != 0;
-    }
-    if (span_starts(s, "vsock:")) {
-        if (!text_number(span_text(text + 6), UINT32_MAX - 1, &port))
-            return false;
-        a->vsock = (struct sockaddr_vsock){ .family = AF_VSOCK, .port = (uint32_t)port,
-                                            .cid = VSOCK_ANY_CID };
-        *n = sizeof a->vsock;
-        return true;
-    }
-    return parse_tcp(text, a, n);
-}
 
 /* --- listening --- */
 /* A unix socket that nobody listens on any more is a left-over and may go. */
@@ -147,7 +52,7 @@ static bool listen_on(struct server *s, struct listener *l, const char *text)
     socklen_t n;
     char name[ADDRESS_MAX];
     unsigned port;
-    if (!parse(text, &a, &n)) {
+    if (!address_parse(text, &a, &n)) {
         log_line(&s->log, LOG_ERROR,
                  "cannot listen on \"%s\": use PORT, ADDRESS:PORT, unix:PATH or vsock:PORT", text);
         return false;
@@ -159,7 +64,7 @@ static bool listen_on(struct server *s, struct listener *l, const char *text)
         l->fd = open_listener(&a, n);
     }
     if (l->fd < 0) {
-        log_line(&s->log, LOG_ERROR, "cannot listen on %s: %s", text, strerror(errno));
+        log_line(&s->log, LOG_ERROR, "cannot listen on %s: %s", text, error_text(errno));
         return false;
     }
     if (a.any.sa_family == AF_UNIX) {
@@ -260,7 +165,7 @@ void listen_accept(struct server *s, unsigned listener)
         if (fd < 0 && (errno == ECONNABORTED || errno == EINTR))
             continue;
         if (fd < 0 && errno != EAGAIN) {
-            log_line(&s->log, LOG_ERROR, "cannot accept: %s", strerror(errno));
+            log_line(&s->log, LOG_ERROR, "cannot accept: %s", error_text(errno));
             s->accept_again_ms = s->now_ms + PAUSE_MS;
         }
         if (fd < 0)

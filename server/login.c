@@ -68,7 +68,10 @@ static bool expand(char *to, const char *from, const struct user *u)
     for (; *from != 0; from++) {
         const char *value = NULL;
         if (from[0] == '%')
-            value = from[1] == 'h' ? u->home : from[1] == 'u' ? u->name : from[1] == '%' ? "%" : NULL;
+            value = from[1] == 'h'   ? u->home
+                    : from[1] == 'u' ? u->name
+                    : from[1] == '%' ? "%"
+                                     : NULL;
         put_bytes(&w, value ? value : from, value ? strlen(value) : 1);
         from += value != NULL;
     }

@@ -16,6 +16,7 @@
 #include "crypto/crypto.h"
 #include "process/child.h"
 #include "process/harden.h"
+#include "process/error.h"
 #include "server/internal.h"
 #include "server/version.h"
 
@@ -62,7 +63,8 @@ void server_queue(struct server *s, struct conn *c)
  * means that trying may get further. */
 static void mark(struct server *s, const struct epoll_event *e)
 {
-    unsigned index = (unsigned)(e->data.u64 >> 32), channel = (unsigned)(e->data.u64 >> 8) & 0xffffff;
+    unsigned index = (unsigned)(e->data.u64 >> 32),
+             channel = (unsigned)(e->data.u64 >> 8) & 0xffffff;
     enum watch_kind kind = (enum watch_kind)(e->data.u64 & 0xff);
     struct conn *c = &s->conns[index];
     struct job *j = &c->jobs[channel];
@@ -245,9 +247,10 @@ static bool read_banner(struct server *s)
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, s->banner, sizeof s->banner);
     if (n < 0)
-        log_line(&s->log, LOG_ERROR, "cannot read banner %s: %s", path, strerror(errno));
+        log_line(&s->log, LOG_ERROR, "cannot read banner %s: %s", path, error_text(errno));
     else if (n == sizeof s->banner)
-        log_line(&s->log, LOG_ERROR, "banner %s is too long: %d bytes at most", path, LIMIT_BANNER - 1);
+        log_line(&s->log, LOG_ERROR, "banner %s is too long: %d bytes at most", path,
+                 LIMIT_BANNER - 1);
     if (fd >= 0)
         close(fd);
     if (n < 0 || n == sizeof s->banner)
@@ -281,8 +284,11 @@ static void session_config_start(struct server *s)
     const struct config *c = s->config;
     text_format(s->ident, sizeof s->ident, "SSH-2.0-nano_ssh_server_" NANO_VERSION);
     s->session_config = (struct session_config){
-        .transport = { .algorithms = c->algorithms, .host_key = s->host_key, .ident = s->ident,
-                       .rekey_bytes = REKEY_BYTES, .rekey_ms = REKEY_MS },
+        .transport = { .algorithms = c->algorithms,
+                       .host_key = s->host_key,
+                       .ident = s->ident,
+                       .rekey_bytes = REKEY_BYTES,
+                       .rekey_ms = REKEY_MS },
         .login_grace_ms = (uint64_t)c->login_grace * 1000,
         .idle_ms = (uint64_t)c->idle_timeout * 1000,
         .keepalive_ms = (uint64_t)c->keepalive * 1000,
@@ -306,7 +312,8 @@ static bool server_start(struct server *s, const struct config *c)
     s->now_ms = s->started_ms = clock_ms();
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (!crypto_start() || s->epoll < 0 || !memory_start(s)) {
-        log_line(&s->log, LOG_ERROR, "cannot start: no memory, no descriptors or no random numbers");
+        log_line(&s->log, LOG_ERROR,
+                 "cannot start: no memory, no descriptors or no random numbers");
         return false;
     }
     session_config_start(s);
@@ -319,7 +326,7 @@ static void say_ready(const struct server *s)
     if (fd == CONFIG_UNSET)
         return;
     if (write(fd, "\n", 1) != 1)
-        log_line(&s->log, LOG_ERROR, "cannot write to --ready-fd %d: %s", fd, strerror(errno));
+        log_line(&s->log, LOG_ERROR, "cannot write to --ready-fd %d: %s", fd, error_text(errno));
     close(fd);
 }
 

@@ -44,9 +44,9 @@ struct session {
     struct connection connection;
     const struct session_config *config;
     enum session_phase phase;
-    bool auth_pending;         /* session_auth() is due */
-    bool channel_pending;      /* session_answer() is due … */
-    unsigned channel_asking;   /* … for this channel */
+    bool auth_pending;       /* session_auth() is due */
+    bool channel_pending;    /* session_answer() is due … */
+    unsigned channel_asking; /* … for this channel */
     uint64_t now_ms;
     uint64_t started_ms, heard_ms, traffic_ms, asked_alive_ms;
     unsigned misses;

@@ -13,7 +13,8 @@ bool packet_seal(struct transport *t, uint8_t *p, size_t payload);
 struct block *out_with_room(struct transport *t, size_t room); /* NULL: not now */
 
 /* negotiate.c */
-size_t kexinit_write(struct transport *t, uint8_t *p, size_t room); /* our payload, from the cookie */
+size_t kexinit_write(struct transport *t, uint8_t *p,
+                     size_t room); /* our payload, from the cookie */
 enum reason negotiate(struct transport *t, struct span kexinit, bool *wrong_guess);
 
 /* kex.c */

@@ -91,10 +91,10 @@ static void exchange_hash(struct transport *t, uint8_t hash[32], struct span q_c
                           const struct kex_result *k)
 {
     const struct host_key *key = t->config->host_key;
-    add_string(&t->transcript, span_of(key->blob, key->blob_n));   /* K_S */
-    add_string(&t->transcript, q_c);                               /* Q_C */
-    add_string(&t->transcript, span_of(k->share, k->share_n));     /* Q_S */
-    sha256_add(&t->transcript, k->secret, k->secret_n);            /* K */
+    add_string(&t->transcript, span_of(key->blob, key->blob_n)); /* K_S */
+    add_string(&t->transcript, q_c);                             /* Q_C */
+    add_string(&t->transcript, span_of(k->share, k->share_n));   /* Q_S */
+    sha256_add(&t->transcript, k->secret, k->secret_n);          /* K */
     sha256_stop(&t->transcript, hash);
 }
 
@@ -103,9 +103,9 @@ static bool send_reply(struct transport *t, const struct kex_result *k, const ui
     const struct host_key *key = t->config->host_key;
     const struct host_key_type *type = t->config->algorithms->host_keys[0];
     struct writer w = message_start(t, MSG_KEX_ECDH_REPLY);
-    put_string(&w, span_of(key->blob, key->blob_n));   /* K_S */
-    put_string(&w, span_of(k->share, k->share_n));     /* Q_S */
-    uint8_t *signature = put_string_start(&w);         /* the signature on H */
+    put_string(&w, span_of(key->blob, key->blob_n)); /* K_S */
+    put_string(&w, span_of(k->share, k->share_n));   /* Q_S */
+    uint8_t *signature = put_string_start(&w);       /* the signature on H */
     bool good = type->sign(&w, key, span_of(hash, 32));
     put_string_stop(&w, signature);
     if (good)
@@ -116,7 +116,7 @@ static bool send_reply(struct transport *t, const struct kex_result *k, const ui
 static void send_ext_info(struct transport *t)
 {
     struct writer w = message_start(t, MSG_EXT_INFO);
-    put_u32(&w, 1);                 /* nr-extensions */
+    put_u32(&w, 1);                  /* nr-extensions */
     put_text(&w, "server-sig-algs"); /* RFC 8308 section 3.1 */
     uint8_t *list = put_string_start(&w);
     for (const struct user_key_type *const *k = t->config->algorithms->user_keys; *k; k++) {

@@ -44,18 +44,18 @@ size_t kexinit_write(struct transport *t, uint8_t *p, size_t room)
     struct writer w = writer_of(p, room);
     put_byte(&w, MSG_KEXINIT);
     put_bytes(&w, t->cookie, sizeof t->cookie);
-    put_names(&w, rows(a->kex), strict);    /* kex_algorithms */
-    put_names(&w, rows(a->host_keys), "");  /* server_host_key_algorithms */
-    put_names(&w, rows(a->ciphers), "");    /* encryption_algorithms_client_to_server */
-    put_names(&w, rows(a->ciphers), "");    /* encryption_algorithms_server_to_client */
-    put_text(&w, mac_list);                 /* mac_algorithms_client_to_server */
-    put_text(&w, mac_list);                 /* mac_algorithms_server_to_client */
-    put_text(&w, "none");                   /* compression_algorithms_client_to_server */
-    put_text(&w, "none");                   /* compression_algorithms_server_to_client */
-    put_text(&w, "");                       /* languages_client_to_server */
-    put_text(&w, "");                       /* languages_server_to_client */
-    put_boolean(&w, false);                 /* first_kex_packet_follows */
-    put_u32(&w, 0);                         /* reserved */
+    put_names(&w, rows(a->kex), strict);   /* kex_algorithms */
+    put_names(&w, rows(a->host_keys), ""); /* server_host_key_algorithms */
+    put_names(&w, rows(a->ciphers), "");   /* encryption_algorithms_client_to_server */
+    put_names(&w, rows(a->ciphers), "");   /* encryption_algorithms_server_to_client */
+    put_text(&w, mac_list);                /* mac_algorithms_client_to_server */
+    put_text(&w, mac_list);                /* mac_algorithms_server_to_client */
+    put_text(&w, "none");                  /* compression_algorithms_client_to_server */
+    put_text(&w, "none");                  /* compression_algorithms_server_to_client */
+    put_text(&w, "");                      /* languages_client_to_server */
+    put_text(&w, "");                      /* languages_server_to_client */
+    put_boolean(&w, false);                /* first_kex_packet_follows */
+    put_u32(&w, 0);                        /* reserved */
     return w.bad ? 0 : writer_used(&w);
 }
 

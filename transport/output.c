@@ -4,7 +4,11 @@
 
 #include <string.h>
 
-enum { HEADER = 5, HELD_LENGTH = 4, OVERHEAD = HEADER + 32 + 64 }; /* header, padding, tag at most */
+enum {
+    HEADER = 5,
+    HELD_LENGTH = 4,
+    OVERHEAD = HEADER + 32 + 64
+}; /* header, padding, tag at most */
 
 /* From our KEXINIT until our NEWKEYS. */
 bool transport_holding(const struct transport *t)

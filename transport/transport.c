@@ -13,8 +13,8 @@ enum {
     SHARE = 1 << KEX_SHARE,
     NEWKEYS = 1 << KEX_NEWKEYS,
     ALL = IDLE | SENT | 1 << KEX_SKIP | SHARE | NEWKEYS,
-    STRICT = 1 << 7,                     /* also during the first strict exchange */
-    FIRST = 1 << 6,                      /* also before the first keys */
+    STRICT = 1 << 7, /* also during the first strict exchange */
+    FIRST = 1 << 6,  /* also before the first keys */
 };
 
 static void on_disconnect(struct transport *t, struct span payload)

@@ -67,14 +67,14 @@ struct transport {
     struct direction rx, tx;
     struct direction rx_next; /* the peer's new keys, until its NEWKEYS */
     enum reason reason;
-    uint32_t peer_code;    /* of the peer's DISCONNECT … */
-    char peer_text[128];   /* … and its text, as it came */
+    uint32_t peer_code;  /* of the peer's DISCONNECT … */
+    char peer_text[128]; /* … and its text, as it came */
     enum kex_phase kex;
-    bool ident_done;       /* the peer's identification has come */
-    bool keyed;            /* the first key exchange is complete on both sides */
-    bool strict;           /* kex-strict-c-v00@openssh.com was offered */
-    bool wants_ext_info;   /* ext-info-c was offered */
-    bool service_asked;    /* SERVICE_REQUEST "ssh-userauth" was accepted */
+    bool ident_done;     /* the peer's identification has come */
+    bool keyed;          /* the first key exchange is complete on both sides */
+    bool strict;         /* kex-strict-c-v00@openssh.com was offered */
+    bool wants_ext_info; /* ext-info-c was offered */
+    bool service_asked;  /* SERVICE_REQUEST "ssh-userauth" was accepted */
     const struct kex *method;
     const struct cipher *next_tx, *next_rx;
     struct sha256 transcript; /* of the exchange hash: V_C, V_S, I_C, I_S so far */
@@ -108,7 +108,8 @@ int transport_next(struct transport *t, struct span *payload);
  * A message is built between start and stop: every field by a put_… on the writer. While our key
  * exchange is open, messages above 49 are held and sealed after NEWKEYS. Callers other than answers
  * to a received message ask transport_ready() first. */
-bool transport_ready(struct transport *t); /* a LIMIT_REPLY message would leave without being held */
+bool transport_ready(
+    struct transport *t); /* a LIMIT_REPLY message would leave without being held */
 struct writer message_start(struct transport *t, uint8_t type);
 void message_stop(struct transport *t, struct writer *w);
 void transport_unimplemented(struct transport *t); /* answers the message parsed last */

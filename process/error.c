@@ -1,0 +1,37 @@
+#include "process/error.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+static const struct {
+    int number;
+    const char *text;
+} errors[] = {
+    { EPERM, "Operation not permitted" },
+    { ENOENT, "No such file or directory" },
+    { ENXIO, "No such device or address" },
+    { ENOEXEC, "Exec format error" },
+    { EBADF, "Bad file descriptor" },
+    { EAGAIN, "Resource temporarily unavailable" },
+    { ENOMEM, "Out of memory" },
+    { EACCES, "Permission denied" },
+    { ENOTDIR, "Not a directory" },
+    { EISDIR, "Is a directory" },
+    { EMFILE, "Too many open files" },
+    { ENFILE, "Too many open files in system" },
+    { ENOSPC, "No space left on device" },
+    { EROFS, "Read-only file system" },
+    { ELOOP, "Too many symbolic links" },
+    { ENAMETOOLONG, "Name too long" },
+    { EAFNOSUPPORT, "Address family not supported" },
+    { EADDRINUSE, "Address already in use" },
+    { EADDRNOTAVAIL, "Address not available" },
+};
+
+const char *error_text(int number)
+{
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        if (errors[i].number == number)
+            return errors[i].text;
+    return "system error";
+}
