@@ -68,6 +68,9 @@ $(VARIANT)/nano_ssh_server: $(OBJECTS)
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) -Wl,-Map=$@.map $(OBJECTS) $(SODIUM_LIBS) -o $@.full
 	$(Q)$(TARGET_STRIP) -s -R .comment $@.full -o $@
 
+$(VARIANT)/bench/crypto: $(VARIANT)/bench/crypto.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
+	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(SODIUM_LIBS) -o $@
+
 # The build made last, whichever variant that was.
 $(B)/nano_ssh_server: $(VARIANT)/nano_ssh_server FORCE
 	@cmp -s $< $@ || { cp $< $@.new && mv $@.new $@; }
@@ -120,9 +123,9 @@ lint: layers
 layers:
 	@sh tests/layers.sh
 
-bench: $(B)/nano_ssh_server
-	@sh deps/packages.sh build bench
-	@sh bench/all.sh
+bench: $(B)/nano_ssh_server $(VARIANT)/bench/crypto
+	@sh deps/packages.sh build test bench
+	@BENCH_CRYPTO=$(VARIANT)/bench/crypto sh bench/all.sh
 
 clean:
 	rm -rf $(filter-out $(B)/deps,$(wildcard $(B)/*))

@@ -108,6 +108,7 @@ struct server {
     bool is_root;
     unsigned long child_files;
     uint64_t now_ms, started_ms;
+    uint64_t busy_ms;         /* when a connection last had a turn */
     uint64_t accept_again_ms; /* when accepting goes on after a pause; UINT64_MAX: no pause */
     bool stopping;
     char ident[64];

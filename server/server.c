@@ -134,8 +134,8 @@ static uint64_t next_deadline(struct server *s)
             next = s->deadlines[i];
     if (s->config->ttl != 0 && s->started_ms + (uint64_t)s->config->ttl * 1000 < next)
         next = s->started_ms + (uint64_t)s->config->ttl * 1000;
-    if (s->pool_warm && s->pool.n_lent == 0 && s->now_ms + TRIM_AFTER_MS < next)
-        next = s->now_ms + TRIM_AFTER_MS;
+    if (s->pool_warm && s->pool.n_lent == 0 && s->busy_ms + TRIM_AFTER_MS < next)
+        next = s->busy_ms + TRIM_AFTER_MS;
     return next;
 }
 
@@ -147,7 +147,7 @@ static void wait_for_events(struct server *s)
     int timeout = next == UINT64_MAX ? -1 : (int)(wait < BIG ? wait : BIG);
     int n = epoll_wait(s->epoll, events, EVENTS, timeout);
     s->now_ms = clock_ms();
-    if (n == 0 && s->pool_warm && s->pool.n_lent == 0 && timeout >= TRIM_AFTER_MS)
+    if (s->pool_warm && s->pool.n_lent == 0 && s->now_ms >= s->busy_ms + TRIM_AFTER_MS)
         memory_trim(s);
     for (int i = 0; i < n; i++) {
         uint64_t id = events[i].data.u64;
@@ -180,6 +180,8 @@ static void run_timers(struct server *s)
 static void run_work(struct server *s)
 {
     struct conn *c = s->work;
+    if (c != NULL)
+        s->busy_ms = s->now_ms;
     s->work = NULL;
     s->work_end = &s->work;
     while (c != NULL) {
@@ -216,7 +218,7 @@ static bool over(const struct server *s)
 
 /* --- the start --- */
 /* Descriptors 0-2 must be taken, or a socket would be mistaken for a standard stream. */
-static bool standard_streams(void)
+static void standard_streams(void)
 {
     int fd;
     do
@@ -224,7 +226,6 @@ static bool standard_streams(void)
     while (fd >= 0 && fd <= 2);
     if (fd > 2)
         close(fd);
-    return true;
 }
 
 static void log_start(struct server *s)
