@@ -114,7 +114,7 @@ size_t base64_encode(char *to, struct span from, bool padded)
 {
     char *p = to;
     for (size_t i = 0; i < from.n; i += 3) {
-        size_t n = from.n - i < 3 ? from.n - i : 3;
+        size_t left = from.n - i, n = left < 3 ? left : 3;
         uint32_t v = (uint32_t)from.p[i] << 16;
         if (n > 1)
             v |= (uint32_t)from.p[i + 1] << 8;

@@ -208,15 +208,16 @@ static bool move_output(struct conn *c, unsigned channel, bool err)
 }
 
 /* Its output is all sent, and then its end. */
-static void settle(struct conn *c, unsigned channel)
+static bool settle(struct conn *c, unsigned channel)
 {
     struct job *j = &c->jobs[channel];
     if (!j->started || j->drained || j->out.fd >= 0 || j->err.fd >= 0)
-        return;
+        return false;
     session_drained(&c->session, channel);
     j->drained = true;
     if (j->exited)
         session_finish(&c->session, channel, j->wait_status);
+    return true;
 }
 
 bool job_move(struct conn *c, unsigned channel)
@@ -227,9 +228,7 @@ bool job_move(struct conn *c, unsigned channel)
     bool moved = move_input(c, channel);
     while (move_output(c, channel, false) || move_output(c, channel, true))
         moved = true; /* until it is empty or a block is full: few, large sends */
-    bool before = j->drained;
-    settle(c, channel);
-    return moved || j->drained != before;
+    return settle(c, channel) || moved;
 }
 
 /* --- the end --- */

@@ -50,8 +50,6 @@ static bool listen_on(struct server *s, struct listener *l, const char *text)
 {
     union address a;
     socklen_t n;
-    char name[ADDRESS_MAX];
-    unsigned port;
     if (!address_parse(text, &a, &n)) {
         log_line(&s->log, LOG_ERROR,
                  "cannot listen on \"%s\": use PORT, ADDRESS:PORT, unix:PATH or vsock:PORT", text);
@@ -71,6 +69,8 @@ static bool listen_on(struct server *s, struct listener *l, const char *text)
         l->unlink_path = text + 5;
         log_line(&s->log, LOG_INFO, "Server listening on %s.", text);
     } else {
+        char name[ADDRESS_MAX];
+        unsigned port;
         getsockname(l->fd, &a.any, &n);
         address_text(&a, name, &port);
         log_line(&s->log, LOG_INFO, "Server listening on %s port %u.", name, port);

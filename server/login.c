@@ -108,9 +108,10 @@ static void start_lookup(struct conn *c)
     if (!expand(k.path, s->authorized_keys, &k.user) || pipe2(fds, O_CLOEXEC) != 0)
         return;
     struct child child = { &k.user, -1, fds[1], -1, false, s->child_files };
-    l->pid = child_fork(&child);
-    if (l->pid == 0)
-        look(&k);
+    pid_t pid = child_fork(&child);
+    if (pid == 0)
+        look(&k); /* which touches nothing of `c`: the child does not have it */
+    l->pid = pid;
     close(fds[1]);
     l->reply = (struct stream){ fds[0], true };
     fcntl(fds[0], F_SETFL, O_NONBLOCK);

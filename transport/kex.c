@@ -55,7 +55,7 @@ void on_kexinit(struct transport *t, struct span payload)
 static void derive(uint8_t *to, size_t n, struct span secret, const uint8_t hash[32], char letter,
                    const uint8_t session_id[32])
 {
-    uint8_t key[CIPHER_KEY_MAX + 32];
+    uint8_t key[CIPHER_KEY_MAX + 32] = { 0 };
     for (size_t have = 0; have < n; have += 32) {
         struct sha256 h;
         sha256_start(&h);
@@ -76,7 +76,7 @@ static void derive(uint8_t *to, size_t n, struct span secret, const uint8_t hash
 static void direction_key(struct direction *d, const struct cipher *c, struct span secret,
                           const uint8_t hash[32], const uint8_t session_id[32], bool ours)
 {
-    uint8_t iv[CIPHER_KEY_MAX], key[CIPHER_KEY_MAX];
+    uint8_t iv[CIPHER_KEY_MAX] = { 0 }, key[CIPHER_KEY_MAX] = { 0 };
     derive(iv, c->iv_n, secret, hash, ours ? 'B' : 'A', session_id);
     derive(key, c->key_n, secret, hash, ours ? 'D' : 'C', session_id);
     d->cipher = c;

@@ -213,12 +213,15 @@ int transport_next(struct transport *t, struct span *payload)
 
 uint64_t transport_tick(struct transport *t, uint64_t now_ms)
 {
-    t->now_ms = now_ms;
-    if (!t->keyed)
-        return UINT64_MAX;
+    enum { AGAIN_MS = 100 };
     uint64_t limit = t->config->rekey_bytes;
-    bool due = now_ms >= t->rekey_at_ms || t->tx.bytes >= limit || t->rx.bytes >= limit;
-    if (due && t->kex == KEX_IDLE && transport_ready(t))
-        kex_begin(t);
-    return t->rekey_at_ms;
+    t->now_ms = now_ms;
+    if (!t->keyed || t->kex != KEX_IDLE)
+        return UINT64_MAX;
+    if (now_ms < t->rekey_at_ms && t->tx.bytes < limit && t->rx.bytes < limit)
+        return t->rekey_at_ms;
+    if (!transport_ready(t))
+        return now_ms + AGAIN_MS;
+    kex_begin(t);
+    return UINT64_MAX;
 }
