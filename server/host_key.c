@@ -1,5 +1,6 @@
 /* The host key's file: read, or made once. A new key is written to a temporary file beside it, synced
- * and renamed, so that the file is either whole or absent whatever happens in between. */
+ * and then given its name, so that the file is either whole or absent whatever happens in between. Of
+ * two servers that start at once the first makes the key, and the other takes it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h> /* rename */
@@ -94,28 +95,49 @@ static bool write_whole(int fd, const char *text, size_t n)
     return fsync(fd) == 0;
 }
 
-static bool save(const struct server *s, const char *path)
+/* Never over a file that came meanwhile (EEXIST); rename() is for file systems without links. */
+static bool give_name(const char *temporary, const char *path)
+{
+    if (link(temporary, path) == 0) {
+        unlink(temporary);
+        return true;
+    }
+    return errno != EEXIST && access(path, F_OK) != 0 && rename(temporary, path) == 0;
+}
+
+/* The name is random, since a process number can be the same at the next start, as in containers. */
+static int open_temporary(char temporary[PATH_ROOM], const char *path)
+{
+    unsigned number;
+    crypto_random(&number, sizeof number);
+    text_format(temporary, PATH_ROOM, "%s.%u", path, number);
+    return open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+/* As load(): 0 when another server was first. */
+static int save(const struct server *s, const char *path)
 {
     char text[HOST_KEY_FILE_MAX], temporary[PATH_ROOM];
     size_t n = host_key_print(text, s->host_key, "nano_ssh_server");
-    text_format(temporary, sizeof temporary, "%s.%u", path, (unsigned)getpid());
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open_temporary(temporary, path);
     bool good = fd >= 0 && write_whole(fd, text, n);
     if (fd >= 0)
         good = close(fd) == 0 && good;
-    good = good && rename(temporary, path) == 0;
+    good = good && give_name(temporary, path);
     int e = errno;
     crypto_wipe(text, sizeof text);
-    if (!good) {
-        if (fd >= 0)
-            unlink(temporary);
-        log_line(&s->log, LOG_ERROR, "cannot write host key %s: %s (choose a place: --host-key)",
-                 path, error_text(e));
-        return false;
+    if (good) {
+        sync_directory(path);
+        log_line(&s->log, LOG_INFO, "Made a new host key: %s", path);
+        return 1;
     }
-    sync_directory(path);
-    log_line(&s->log, LOG_INFO, "Made a new host key: %s", path);
-    return true;
+    if (fd >= 0)
+        unlink(temporary);
+    if (e == EEXIST)
+        return 0;
+    log_line(&s->log, LOG_ERROR, "cannot write host key %s: %s (choose a place: --host-key)", path,
+             error_text(e));
+    return -1;
 }
 
 bool host_key_start(struct server *s)
@@ -131,8 +153,12 @@ bool host_key_start(struct server *s)
         log_line(&s->log, LOG_ERROR, "the host key's path is too long");
         return false;
     }
-    int loaded = load(s, path);
-    if (loaded < 0 || (loaded == 0 && (!host_key_make(s->host_key) || !save(s, path))))
+    int state = load(s, path);
+    if (state == 0)
+        state = host_key_make(s->host_key) ? save(s, path) : -1;
+    if (state == 0)
+        state = load(s, path);
+    if (state <= 0)
         return false;
     key_fingerprint(fingerprint, span_of(s->host_key->blob, s->host_key->blob_n));
     log_line(&s->log, LOG_INFO, "Host key ED25519 %s", fingerprint);
