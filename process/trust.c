@@ -1,15 +1,25 @@
+/* The walk is by descriptors, not by names: what was checked is what was opened, whatever happens to
+ * the names meanwhile. (realpath() would also bring malloc along.) */
 #include "process/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "process/error.h"
+
+enum { LINKS_MAX = 8, DEPTH_MAX = 64 };
+
+/* A file's name and the directory it is looked up in. */
+struct place {
+    int directory;
+    const char *name;
+    char path[PATH_MAX];
+};
 
 static bool mode_good(const struct stat *st, const struct user *u)
 {
@@ -19,45 +29,101 @@ static bool mode_good(const struct stat *st, const struct user *u)
     return owned && (sticky || (st->st_mode & (S_IWGRP | S_IWOTH)) == 0);
 }
 
-/* Every directory above `path` (which is cut on the way), up to `stop` inclusive or to /. */
-static bool parents_good(char *path, const char *stop, const struct user *u, char *why, size_t room)
+/* Goes to the directory part of p->path, from where it is now. */
+static bool enter(struct place *p)
 {
-    struct stat st;
-    for (;;) {
-        char *slash = strrchr(path, '/');
-        if (slash == NULL)
-            return false;
-        slash[slash == path] = 0; /* the last cut leaves "/" */
-        if (stat(path, &st) != 0 || !mode_good(&st, u)) {
-            text_format(why, room, "bad ownership or modes for directory %s", path);
+    char *slash = strrchr(p->path, '/');
+    p->name = slash != NULL ? slash + 1 : p->path;
+    if (slash == NULL)
+        return true;
+    char first = p->path[0]; /* of "/name" the directory part is "/" itself */
+    *slash = 0;
+    int from = p->directory;
+    p->directory = openat(from, slash == p->path && first == '/' ? "/" : p->path,
+                          O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (from >= 0)
+        close(from);
+    return p->directory >= 0;
+}
+
+/* Follows symbolic links, so that the directories of what is really opened can be checked. */
+static int open_file(struct place *p)
+{
+    for (int i = 0; i < LINKS_MAX; i++) {
+        if (!enter(p))
+            return -1;
+        int fd = openat(p->directory, p->name,
+                        O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        if (fd >= 0 || errno != ELOOP)
+            return fd;
+        char target[PATH_MAX];
+        ssize_t n = readlinkat(p->directory, p->name, target, sizeof target);
+        if (n < 0 || n == sizeof target)
+            return -1;
+        memcpy(p->path, target, (size_t)n);
+        p->path[n] = 0;
+    }
+    errno = ELOOP;
+    return -1;
+}
+
+static bool same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The directory and all above it, up to the home directory or to /. Takes the descriptor. */
+static bool directories_good(int fd, const struct user *u, const char *path, char *why, size_t room)
+{
+    struct stat home, here, last = { 0 };
+    if (stat(u->home, &home) != 0)
+        memset(&home, 0, sizeof home);
+    for (int depth = 1; depth < DEPTH_MAX && fd >= 0; depth++) {
+        if (fstat(fd, &here) != 0 || !mode_good(&here, u)) {
+            close(fd);
+            text_format(why, room, "bad ownership or modes for the directory %d above %s", depth,
+                        path);
             return false;
         }
-        if (strcmp(path, stop) == 0 || strcmp(path, "/") == 0)
+        int above = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        close(fd);
+        fd = above;
+        if (same(&here, &home) || (depth > 1 && same(&here, &last))) {
+            if (fd >= 0)
+                close(fd);
             return true;
+        }
+        last = here;
     }
+    if (fd >= 0)
+        close(fd);
+    text_format(why, room, "cannot check the directories above %s", path);
+    return false;
 }
 
 int trust_open(const char *path, const struct user *u, char *why, size_t room)
 {
-    char real[PATH_MAX], home[PATH_MAX];
+    struct place p = { .directory = AT_FDCWD };
     struct stat st;
     why[0] = 0;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    text_format(p.path, sizeof p.path, "%s", path);
+    int fd = open_file(&p);
+    int e = errno;
     if (fd < 0) {
-        if (errno != ENOENT)
-            text_format(why, room, "cannot open %s: %s", path, error_text(errno));
-        return -1;
-    }
-    if (realpath(u->home, home) == NULL)
-        strcpy(home, "/");
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+        if (e != ENOENT)
+            text_format(why, room, "cannot open %s: %s", path, error_text(e));
+    } else if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         text_format(why, room, "%s is not a regular file", path);
-    else if (!mode_good(&st, u))
+    } else if (!mode_good(&st, u)) {
         text_format(why, room, "bad ownership or modes for file %s", path);
-    else if (realpath(path, real) == NULL)
-        text_format(why, room, "cannot resolve %s: %s", path, error_text(errno));
-    else if (parents_good(real, home, u, why, room))
+    } else if (directories_good(p.directory, u, path, why, room)) {
         return fd;
-    close(fd);
+    } else {
+        p.directory = -1;
+    }
+    if (p.directory >= 0)
+        close(p.directory);
+    if (fd >= 0)
+        close(fd);
     return -1;
 }

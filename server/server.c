@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -267,9 +268,10 @@ static bool keys_place(struct server *s)
     if (path == NULL)
         path = "%h/.ssh/authorized_keys";
     here[0] = 0;
-    /* Given on the command line, a relative path means the directory one is in. */
+    /* Given on the command line, a relative path means the directory one is in. (The system call,
+     * since libc's getcwd() can allocate and so brings malloc along.) */
     if (path[0] != '/' && path[0] != '%' &&
-        (getcwd(here, sizeof here - 1) == NULL || here[0] != '/'))
+        (syscall(SYS_getcwd, here, sizeof here) < 0 || here[0] != '/'))
         path = NULL;
     size_t n = path == NULL ? sizeof here
                             : text_format(s->authorized_keys, sizeof s->authorized_keys, "%s%s%s",
