@@ -19,10 +19,12 @@ void send_channel_number(struct transport *t, uint8_t type, uint32_t peer)
     message_stop(t, &w);
 }
 
-/* Our half is over: the peer closed, or the program ended and all of its output has left. */
+/* Our half is over: the program ended and all of its output has left, or the peer closed and no
+ * program runs (any more). A peer that closed while one runs still learns its exit status: clients that
+ * share a connection close as soon as both directions ended. */
 static bool may_close(const struct channel *ch)
 {
-    return !ch->close_out && (ch->close_in || (ch->exited && ch->eof_out));
+    return !ch->close_out && !ch->running && (ch->close_in || (ch->exited && ch->eof_out));
 }
 
 static void release_when_closed(struct channel *ch)
@@ -65,14 +67,10 @@ static bool on_adjust(struct channel *ch, struct transport *t, uint32_t n)
     return false;
 }
 
-static bool on_close(struct channel *ch, struct transport *t, struct channel_event *e)
+static bool on_close(struct channel *ch, struct channel_event *e)
 {
-    ch->close_in = true;
+    ch->close_in = true; /* ours follows from connection_flush() */
     e->kind = CHANNEL_CLOSED;
-    if (may_close(ch)) {
-        send_channel_number(t, MSG_CHANNEL_CLOSE, ch->peer);
-        ch->close_out = true;
-    }
     release_when_closed(ch);
     return true;
 }
@@ -83,7 +81,8 @@ bool channel_message(struct connection *c, struct transport *t, struct span payl
     struct reader r = reader_of(payload);
     uint8_t type = get_byte(&r);
     uint32_t number = get_u32(&r);
-    if (r.bad || number >= LIMIT_CHANNELS || !c->channels[number].open) {
+    if (r.bad || number >= LIMIT_CHANNELS || !c->channels[number].open ||
+        c->channels[number].close_in) {
         transport_fail(t, r.bad ? REASON_FORMAT : REASON_CHANNEL);
         return false;
     }
@@ -113,7 +112,7 @@ bool channel_message(struct connection *c, struct transport *t, struct span payl
         ch->eof_in = true;
         return !ch->close_out;
     case MSG_CHANNEL_CLOSE:
-        return on_close(ch, t, e);
+        return on_close(ch, e);
     default: /* SUCCESS and FAILURE: we ask for nothing */
         return false;
     }
@@ -133,6 +132,7 @@ void connection_drained(struct connection *c, unsigned channel)
 
 void connection_finish(struct connection *c, unsigned channel, int wait_status)
 {
+    c->channels[channel].running = false;
     c->channels[channel].exited = true;
     c->channels[channel].wait_status = wait_status;
 }
@@ -172,17 +172,18 @@ static void send_status(const struct channel *ch, struct transport *t)
 static void channel_flush(struct channel *ch, struct transport *t)
 {
     bool sending = !ch->close_out && !ch->close_in;
+    bool all_sent = ch->eof_out || ch->close_in;
     if (sending && !ch->eof_in && ch->credit >= LIMIT_WINDOW / 4 && transport_ready(t))
         send_adjust(ch, t);
     if (sending && ch->drained && !ch->eof_out && transport_ready(t)) {
         send_channel_number(t, MSG_CHANNEL_EOF, ch->peer);
-        ch->eof_out = true;
+        ch->eof_out = all_sent = true;
     }
-    if (sending && ch->exited && ch->eof_out && !ch->status_out && transport_ready(t)) {
+    if (!ch->close_out && ch->exited && all_sent && !ch->status_out && transport_ready(t)) {
         send_status(ch, t);
         ch->status_out = true;
     }
-    if (may_close(ch) && (ch->close_in || ch->status_out) && transport_ready(t)) {
+    if (may_close(ch) && (ch->status_out || !ch->exited) && transport_ready(t)) {
         send_channel_number(t, MSG_CHANNEL_CLOSE, ch->peer);
         ch->close_out = true;
         release_when_closed(ch);

@@ -27,13 +27,14 @@ enum {
     MSG_CHANNEL_FAILURE = 100,
 };
 
-/* Close as plain facts: what came, what left, and whether the program is over. `drained` says that
- * there is no more output to send; may_close() in channel.c is the one rule over them. */
+/* Close as plain facts: what came, what left, and whether a program runs or is over. `drained` says
+ * that there is no more output to send; may_close() in channel.c is the one rule over them. */
 struct channel {
     bool open;
     bool eof_in, close_in, eof_out, close_out, exited;
-    bool drained, status_out;
+    bool running, drained, status_out;
     bool started;     /* a shell, command or subsystem was asked for (RFC 4254 section 6.5: once) */
+    bool starting;    /* that is the request which waits for its answer */
     bool wants_reply; /* of the request that waits for its answer */
     uint32_t peer;    /* the number the peer knows it by */
     uint32_t send_window, send_packet;
@@ -57,7 +58,7 @@ enum channel_event_kind {
     CHANNEL_SIGNAL,    /* number */
     CHANNEL_DATA,      /* value: to be consumed now; what is taken comes back as credit */
     CHANNEL_EOF,       /* no more data will come */
-    CHANNEL_CLOSED,    /* the peer closed; the number is free from now on */
+    CHANNEL_CLOSED,    /* the peer closed; a program that runs is to be finished, nothing else */
 };
 
 struct channel_event {

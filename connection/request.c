@@ -96,6 +96,8 @@ bool channel_request(struct channel *ch, struct transport *t, struct reader *r,
     if (ch->close_out)
         return false; /* a request that crossed our CLOSE */
     if (good) {
+        ch->starting =
+            e->kind == CHANNEL_SHELL || e->kind == CHANNEL_EXEC || e->kind == CHANNEL_SUBSYSTEM;
         e->asks = true;
         ch->wants_reply = wants_reply;
         return true;
@@ -110,5 +112,6 @@ void connection_answer(struct connection *c, struct transport *t, unsigned chann
     struct channel *ch = &c->channels[channel];
     if (ch->wants_reply)
         send_channel_number(t, yes ? MSG_CHANNEL_SUCCESS : MSG_CHANNEL_FAILURE, ch->peer);
-    ch->wants_reply = false;
+    ch->running = ch->running || (yes && ch->starting);
+    ch->wants_reply = ch->starting = false;
 }

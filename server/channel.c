@@ -190,6 +190,6 @@ void channel_event(struct conn *c, const struct channel_event *e)
     } else if (e->kind == CHANNEL_EOF) {
         j->eof = true;
     } else if (e->kind == CHANNEL_CLOSED) {
-        job_stop(c, e->channel);
+        job_closed(c, e->channel);
     }
 }

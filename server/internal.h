@@ -40,7 +40,8 @@ struct stream {
 struct job {
     pid_t pid; /* 0: none, or reaped */
     bool started, exited, drained, terminal;
-    bool eof; /* the peer's input ended: close `in` once `queue` is empty */
+    bool closed; /* by the peer; only the end of the program is awaited */
+    bool eof;    /* the peer's input ended: close `in` once `queue` is empty */
     int wait_status;
     struct stream in, out, err;
     struct queue queue;  /* input the program has not taken yet */
@@ -157,6 +158,7 @@ bool job_launch(struct conn *c, unsigned channel, const char *command, char *con
 size_t job_input(struct conn *c, unsigned channel, struct span data); /* bytes taken at once */
 bool job_move(struct conn *c, unsigned channel);                      /* true: something moved */
 void job_exited(struct conn *c, unsigned channel, int wait_status);
-void job_stop(struct conn *c, unsigned channel);
+void job_closed(struct conn *c, unsigned channel); /* the peer closed the channel */
+void job_stop(struct conn *c, unsigned channel);   /* at once; SIGHUP to its program */
 
 #endif

@@ -239,8 +239,24 @@ void job_exited(struct conn *c, unsigned channel, int wait_status)
     j->exited = true;
     j->wait_status = wait_status;
     stop_input(c, channel);
-    if (j->drained)
+    if (j->drained || j->closed)
         session_finish(&c->session, channel, wait_status);
+    if (j->closed)
+        job_reset(j);
+}
+
+/* Its program may go on when it had nothing more to say; else it is told that nobody listens. */
+void job_closed(struct conn *c, unsigned channel)
+{
+    struct job *j = &c->jobs[channel];
+    pid_t pid = j->pid;
+    if (j->exited && !j->drained)
+        session_finish(&c->session, channel, j->wait_status);
+    if (pid > 0 && j->drained)
+        j->pid = 0; /* spared by job_stop() */
+    job_stop(c, channel);
+    j->pid = pid;
+    j->closed = pid > 0;
 }
 
 void job_stop(struct conn *c, unsigned channel)
