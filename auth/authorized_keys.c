@@ -44,7 +44,8 @@ static bool is_key(struct span type, struct span base64, struct span key_blob)
 {
     uint8_t decoded[LIMIT_KEY_BLOB];
     struct reader r = reader_of(key_blob);
-    if (!span_equal(type, get_string(&r)))
+    struct span name = get_string(&r);
+    if (r.bad || !span_equal(type, name))
         return false;
     long n = base64_decode(decoded, sizeof decoded, base64);
     return n >= 0 && span_equal(span_of(decoded, (size_t)n), key_blob);

@@ -45,6 +45,7 @@ static const struct {
     [REASON_USER_CHANGED] = { CODE_PROTOCOL_ERROR, "Change of username or service not allowed" },
     [REASON_TRIES] = { CODE_NO_MORE_AUTH_METHODS, "Too many authentication failures" },
     [REASON_FLOOD] = { CODE_BY_APPLICATION, "Too many requests before login" },
+    [REASON_HELD] = { CODE_BY_APPLICATION, "Too many requests during key exchange" },
     [REASON_CHANNEL] = { CODE_PROTOCOL_ERROR, "Message for a channel that is not open" },
     [REASON_WINDOW] = { CODE_PROTOCOL_ERROR, "Channel window exceeded" },
     [REASON_PACKET_SIZE] = { CODE_PROTOCOL_ERROR, "Channel packet size exceeded" },

@@ -24,7 +24,8 @@ void send_channel_number(struct transport *t, uint8_t type, uint32_t peer)
  * share a connection close as soon as both directions ended. */
 static bool may_close(const struct channel *ch)
 {
-    return !ch->close_out && !ch->running && (ch->close_in || (ch->exited && ch->eof_out));
+    bool running = ch->started && !ch->exited;
+    return !ch->close_out && !running && (ch->close_in || (ch->exited && ch->eof_out));
 }
 
 static void release_when_closed(struct channel *ch)
@@ -132,7 +133,6 @@ void connection_drained(struct connection *c, unsigned channel)
 
 void connection_finish(struct connection *c, unsigned channel, int wait_status)
 {
-    c->channels[channel].running = false;
     c->channels[channel].exited = true;
     c->channels[channel].wait_status = wait_status;
 }

@@ -32,8 +32,8 @@ enum {
 struct channel {
     bool open;
     bool eof_in, close_in, eof_out, close_out, exited;
-    bool running, drained, status_out;
-    bool started;     /* a shell, command or subsystem was asked for (RFC 4254 section 6.5: once) */
+    bool drained, status_out;
+    bool started;     /* a shell, command or subsystem was (RFC 4254 section 6.5: one succeeds) */
     bool starting;    /* that is the request which waits for its answer */
     bool wants_reply; /* of the request that waits for its answer */
     uint32_t peer;    /* the number the peer knows it by */

@@ -26,32 +26,25 @@ static bool on_env(struct channel *ch, struct reader *r, struct channel_event *e
     return !ch->started;
 }
 
-static bool once(struct channel *ch)
-{
-    bool first = !ch->started;
-    ch->started = true;
-    return first;
-}
-
 static bool on_shell(struct channel *ch, struct reader *r, struct channel_event *e)
 {
     (void)r;
     e->kind = CHANNEL_SHELL;
-    return once(ch);
+    return !ch->started;
 }
 
 static bool on_exec(struct channel *ch, struct reader *r, struct channel_event *e)
 {
     e->kind = CHANNEL_EXEC;
     e->value = get_string(r);
-    return e->value.n <= LIMIT_COMMAND && once(ch);
+    return e->value.n <= LIMIT_COMMAND && !ch->started;
 }
 
 static bool on_subsystem(struct channel *ch, struct reader *r, struct channel_event *e)
 {
     e->kind = CHANNEL_SUBSYSTEM;
     e->name = get_string(r);
-    return once(ch);
+    return !ch->started;
 }
 
 static bool on_resize(struct channel *ch, struct reader *r, struct channel_event *e)
@@ -112,6 +105,6 @@ void connection_answer(struct connection *c, struct transport *t, unsigned chann
     struct channel *ch = &c->channels[channel];
     if (ch->wants_reply)
         send_channel_number(t, yes ? MSG_CHANNEL_SUCCESS : MSG_CHANNEL_FAILURE, ch->peer);
-    ch->running = ch->running || (yes && ch->starting);
+    ch->started = ch->started || (yes && ch->starting);
     ch->wants_reply = ch->starting = false;
 }

@@ -183,13 +183,16 @@ static bool dispatch(struct transport *t, struct span payload)
     return true;
 }
 
-/* Nothing is parsed without room for its answer, so a reply can always be built. */
+/* Nothing is parsed without room for its answer, so a reply can always be built. Replies that are held
+ * leave only after the peer's part of the exchange, which is behind what would wait here: a peer that
+ * made so many is not waited for. */
 static bool may_parse(struct transport *t)
 {
     held_flush(t);
-    if (t->reason != REASON_NONE || out_with_room(t, LIMIT_REPLY) == NULL)
-        return false;
-    return t->held == NULL || block_room(t->held) >= LIMIT_REPLY;
+    bool full = t->held != NULL && block_room(t->held) < LIMIT_REPLY;
+    if (full && transport_holding(t))
+        transport_fail(t, REASON_HELD);
+    return t->reason == REASON_NONE && !full && out_with_room(t, LIMIT_REPLY) != NULL;
 }
 
 int transport_next(struct transport *t, struct span *payload)
