@@ -174,7 +174,7 @@ static void run_timers(struct server *s)
     if (s->config->ttl != 0 && s->now_ms - s->started_ms >= (uint64_t)s->config->ttl * 1000 &&
         !s->stopping) {
         log_line(&s->log, LOG_INFO, "Time to live is over; terminating.");
-        s->stopping = true;
+        s->stopping = s->expired = true;
     }
 }
 
@@ -205,7 +205,7 @@ static void stop(struct server *s)
     for (unsigned i = 0; i < s->conns_used; i++) {
         struct conn *c = &s->conns[i];
         if (c->state == CONN_LIVE) {
-            session_fail(&c->session, REASON_SHUTDOWN);
+            session_fail(&c->session, s->expired ? REASON_EXPIRED : REASON_SHUTDOWN);
             conn_turn(c);
         }
     }
