@@ -111,7 +111,7 @@ struct server {
     uint64_t now_ms, started_ms;
     uint64_t busy_ms;         /* when a connection last had a turn */
     uint64_t accept_again_ms; /* when accepting goes on after a pause; UINT64_MAX: no pause */
-    bool stopping, expired; /* told to stop, or --ttl is over */
+    bool stopping, expired;   /* told to stop, or --ttl is over */
     char ident[64];
     uint8_t banner[LIMIT_BANNER];
     char authorized_keys[256];
