@@ -1,0 +1,161 @@
+#!/bin/sh
+# Runs what has been built (make test, make test-quick) and adds up.
+#
+#   tests/all.sh full     unit tests plain and with sanitizers, every client against the server and
+#                         again against its sanitized build, lint
+#   tests/all.sh quick    unit tests plain, the shortest talks with OpenSSH's client
+#   tests/all.sh full interop/login asan/base    only suites whose names begin so
+#
+# A line per suite, then what failed and what was skipped; the last line is "N passed, N failed".
+# What a suite said is in build/results/SUITE.tap. JOBS: how many suites at once.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+results=build/results
+
+fail_usage() {
+    echo "usage: tests/all.sh full|quick [SUITE...]" >&2
+    exit 2
+}
+
+# --- one suite: TAP into a file, then what it comes to -----------------------------------------------
+
+# SUITE's command, its TAP on standard output
+suite_run() {
+    export CMOCKA_MESSAGE_OUTPUT=TAP
+    case $1 in
+    host/* | asan/*)
+        ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+            timeout -k 5 300 "build/${1%%/*}/tests/${1#*/}"
+        ;;
+    interop/*)
+        timeout -k 5 600 bats --tap "tests/$1.bats"
+        ;;
+    interop-asan/*)
+        SERVER=build/asan/nano_ssh_server BULK=10 timeout -k 5 600 \
+            bats --tap --filter-tags '!slow,!release' "tests/interop/${1#*/}.bats"
+        ;;
+    interop-quick/*)
+        BULK=10 timeout -k 5 100 bats --tap --filter-tags quick "tests/interop/${1#*/}.bats"
+        ;;
+    lint)
+        sh deps/packages.sh build lint && timeout -k 5 900 "${MAKE:-make}" --no-print-directory -s lint
+        ;;
+    esac </dev/null
+}
+
+# Prints the counts: passed failed skipped
+suite_count() {
+    awk '/^ok .*# [Ss][Kk][Ii][Pp]/ { skipped++; next } /^ok / { passed++ } /^not ok / { failed++ }
+        END { print passed + 0, failed + 0, skipped + 0 }' "$1"
+}
+
+suite() {
+    tap=$results/$1.tap err=$results/$1.err began=$(date +%s)
+    mkdir -p "${tap%/*}"
+    suite_run "$1" >"$tap" 2>"$err"
+    status=$?
+    # shellcheck disable=SC2046
+    set -- "$1" $(suite_count "$tap")
+    # A crash, a timeout and a silence are failures of their own.
+    if [ $status != 0 ] && [ "$3" = 0 ] || [ $(($2 + $3 + $4)) = 0 ]; then
+        case $status in
+        0) why='no test ran' ;;
+        124 | 137) why='too slow: ended by timeout' ;;
+        *) why="ended with status $status" ;;
+        esac
+        echo "not ok - $1: $why" >>"$tap"
+        tail -n 40 "$err" | sed 's/^/# /' >>"$tap"
+        set -- "$1" "$2" $(($3 + 1)) "$4"
+    fi
+    word=ok
+    [ "$3" = 0 ] || word=FAIL
+    skips=
+    [ "$4" = 0 ] || skips=", $4 skipped"
+    {
+        printf '%-4s %-34s %4d passed, %d failed%s (%d s)\n' $word "$1" "$2" "$3" "$skips" $(($(date +%s) - began))
+        awk '/^(ok|not ok) /{ show = /^not ok/ } show { print "     " $0 }' "$tap"
+        [ "$3" = 0 ] || [ ! -s "$err" ] || tail -n 20 "$err" | sed 's/^/     | /'
+    } >"$tap.report"
+    flock "$results/lock" cat "$tap.report"
+}
+
+# --- all of them ---------------------------------------------------------------------------------------
+
+# unit BUILD: the test programs of that build
+unit() {
+    for program in build/"$1"/tests/*/*_test; do
+        [ ! -x "$program" ] || echo "$1/${program#build/*/tests/}"
+    done
+}
+
+# interop GROUP: every bats file; in the quick group those which have something quick
+interop() {
+    for file in tests/interop/*.bats; do
+        [ "$1" != interop-quick ] || grep -q '^# bats test_tags=.*quick' "$file" || continue
+        name=${file##*/} name=${name%.bats}
+        case $name in
+        measure) ;; # alone, when all is quiet
+        *) echo "$1/$name" ;;
+        esac
+    done
+}
+
+suites() {
+    unit host
+    [ "$1" != full ] || unit asan
+    if [ "$1" = full ]; then
+        interop interop
+        interop interop-asan
+        echo lint
+    else
+        interop interop-quick
+    fi
+}
+
+# Those whose names begin with one of the arguments; all where there is none
+chosen() {
+    while read -r name; do
+        [ $# -gt 0 ] || echo "$name"
+        for prefix; do
+            case $name in
+            "$prefix"*) echo "$name" ;;
+            esac
+        done
+    done
+}
+
+case ${1:-} in
+--suite)
+    suite "$2"
+    exit
+    ;;
+full | quick) mode=$1 ;;
+*) fail_usage ;;
+esac
+shift
+
+rm -rf "$results"
+mkdir -p "$results" || exit 1
+: >"$results/lock"
+jobs=${JOBS:-$(($(getconf _NPROCESSORS_ONLN) + 1))} # much of the time is waiting
+suites "$mode" | chosen "$@" | xargs -P "$jobs" -n 1 sh tests/all.sh --suite
+if [ "$mode" = full ] && [ -e tests/interop/measure.bats ]; then
+    echo interop/measure | chosen "$@" | xargs -n 1 -r sh tests/all.sh --suite
+fi
+
+find "$results" -name '*.tap' | sort >"$results/list"
+total=$(xargs cat <"$results/list" 2>/dev/null | suite_count -)
+# shellcheck disable=SC2086
+set -- ${total:-0 0 0}
+if [ "$3" != 0 ]; then
+    echo "Skipped:"
+    while read -r tap; do
+        name=${tap#"$results"/}
+        sed -n "s|^ok [0-9]* *\(.*\) # [Ss][Kk][Ii][Pp] *|     ${name%.tap}: \1: |p" "$tap"
+    done <"$results/list"
+fi
+[ $(($1 + $2)) != 0 ] || set -- 0 1 "$3"
+skips=
+[ "$3" = 0 ] || skips=", $3 skipped"
+echo "$1 passed, $2 failed$skips" | tee "$results/summary"
+[ "$2" = 0 ]

@@ -1,0 +1,132 @@
+/* /etc/passwd, and becoming a user. What needs root is done in a child, and skipped without it. */
+#include "process/user.h"
+
+#include <grp.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/test.h"
+
+static void test_find(void **state)
+{
+    (void)state;
+    struct user u;
+    memset(&u, 'x', sizeof u);
+    assert_true(user_find(&u, "root"));
+    assert_string_equal(u.name, "root");
+    assert_int_equal(u.uid, 0);
+    assert_int_equal(u.gid, 0);
+    assert_int_equal(u.home[0], '/');
+    assert_int_equal(u.shell[0], '/');
+}
+
+static void test_not_found(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "no-such-user",
+                                         "",
+                                         "roo",
+                                         "rootx",
+                                         "root:x",
+                                         "Root",
+                                         "0",
+                                         "x",
+                                         "a-name-that-is-longer-than-any-user-can-have",
+                                         "root\n",
+                                         "*" };
+    struct user u;
+    for (size_t i = 0; i < COUNT(names); i++)
+        assert_false(user_find(&u, names[i]));
+}
+
+static void test_self(void **state)
+{
+    (void)state;
+    struct user u, found;
+    user_self(&u);
+    assert_int_equal(u.uid, geteuid());
+    assert_true(u.name[0] != 0);
+    assert_true(u.home[0] == '/');
+    assert_true(u.shell[0] == '/');
+    if (user_find(&found, u.name))
+        assert_int_equal(found.gid, u.gid);
+}
+
+/* Without root one can only become who one is. */
+static int become_without_root(void)
+{
+    struct user u = { .name = "somebody", .uid = 54321, .gid = 54321 };
+    if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setgid(u.gid) != 0 || setuid(u.uid) != 0))
+        return 1;
+    u.uid = geteuid();
+    if (!user_become(&u))
+        return 2;
+    u.uid++;
+    if (user_become(&u))
+        return 3;
+    u.uid = 0;
+    return user_become(&u) || geteuid() == 0 ? 4 : 0;
+}
+
+static void expect_child(int (*run)(void))
+{
+    int status;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        _exit(run());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+static void test_become_without_root(void **state)
+{
+    (void)state;
+    expect_child(become_without_root);
+}
+
+/* In a child: 0 if everything is the user's and nothing leads back. */
+static int become_and_look(void)
+{
+    static const struct user somebody = { .name = "somebody", .uid = 54321, .gid = 54322 };
+    const struct user *u = &somebody;
+    uid_t r, e, s;
+    gid_t rg, eg, sg, groups[64];
+    if (!user_become(u))
+        return 1;
+    if (getresuid(&r, &e, &s) != 0 || r != u->uid || e != u->uid || s != u->uid)
+        return 2;
+    if (getresgid(&rg, &eg, &sg) != 0 || rg != u->gid || eg != u->gid || sg != u->gid)
+        return 3;
+    int n = getgroups(64, groups);
+    for (int i = 0; i < n; i++)
+        if (groups[i] == 0)
+            return 4; /* root's groups must not stay */
+    if (n < 1 || groups[0] != u->gid)
+        return 5;
+    if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 || setgroups(0, NULL) == 0)
+        return 6;
+    return user_become(u) ? 0 : 7;
+}
+
+static void test_root_becomes_another(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    expect_child(become_and_look);
+    assert_int_equal(geteuid(), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_not_found),
+        cmocka_unit_test(test_self),
+        cmocka_unit_test(test_become_without_root),
+        cmocka_unit_test(test_root_becomes_another),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
