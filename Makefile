@@ -84,6 +84,7 @@ FLAGS_host   := -O1 -g
 FLAGS_asan   := -O1 -g -fno-omit-frame-pointer $(SANITIZE)
 TEST_SOURCES := $(wildcard tests/*/*_test.c)
 HELPERS      := $(wildcard tests/support/*.c)
+HOSTILE      := $(wildcard tests/hostile/*.c)
 # sodium_trim.c only leaves ballast out of the static ELF.
 LIBRARY      := $(filter-out main.c crypto/sodium_trim.c,$(SOURCES))
 
@@ -94,6 +95,9 @@ $(B)/$(1)/%.o: %.c Makefile $(B)/deps/host.mk
 $(B)/$(1)/nano_ssh_server: $(LIBRARY:%.c=$(B)/$(1)/%.o) $(B)/$(1)/main.o
 	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -o $$@
 $(B)/$(1)/tests/%_test: $(B)/$(1)/tests/%_test.o $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -lcmocka -o $$@
+# A client that misbehaves over a real socket.
+$(B)/$(1)/tests/hostile/hostile: $(HOSTILE:%.c=$(B)/$(1)/%.o) $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
 	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -lcmocka -o $$@
 UNIT_$(1) := $(TEST_SOURCES:%.c=$(B)/$(1)/%)
 endef
@@ -114,7 +118,7 @@ test-quick: install-tools
 install-tools:
 	@sh deps/packages.sh build test
 .PHONY: $(B)/host-tests $(B)/asan-tests
-$(B)/host-tests: $(UNIT_host)
+$(B)/host-tests: $(UNIT_host) $(B)/host/tests/hostile/hostile
 $(B)/asan-tests: $(UNIT_asan) $(B)/asan/nano_ssh_server
 
 lint: layers
