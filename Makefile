@@ -46,7 +46,7 @@ LINK_sodium_x86_64 := \
 
 # --- dependencies: fetched, built and cached by deps/ ---------------------------------------------
 DEPS := $(wildcard deps/*)
-ifeq ($(filter clean distclean help layers,$(MAKECMDGOALS)),)
+ifeq ($(filter clean distclean help,$(MAKECMDGOALS)),)
 include $(B)/deps/$(ARCH).mk
 endif
 ifneq ($(filter test% lint $(B)/host% $(B)/asan%,$(MAKECMDGOALS)),)
@@ -124,7 +124,7 @@ $(B)/asan-tests: $(UNIT_asan) $(B)/asan/nano_ssh_server
 lint: layers
 	@sh deps/packages.sh build lint
 	@sh tests/lint.sh "$(STANDARD) $(HOST_SODIUM_CFLAGS)"
-layers:
+layers: $(B)/nano_ssh_server
 	@sh tests/layers.sh
 
 bench: $(B)/nano_ssh_server $(VARIANT)/bench/crypto

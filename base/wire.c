@@ -139,8 +139,9 @@ void put_text(struct writer *w, const char *text)
     put_string(w, span_text(text));
 }
 
-void put_mpint(struct writer *w, struct span v)
+void put_mpint(struct writer *w, struct span big_endian)
 {
+    struct span v = big_endian;
     while (v.n != 0 && v.p[0] == 0) {
         v.p++;
         v.n--;

@@ -71,7 +71,7 @@ void user_self(struct user *u)
     const char *home = getenv("HOME");
     u->uid = geteuid();
     u->gid = getegid();
-    strcpy(u->name, u->uid == 0 ? "root" : "user");
+    text_format(u->name, sizeof u->name, "%s", u->uid == 0 ? "root" : "user");
     strcpy(u->shell, "/bin/sh");
     if (home == NULL || !span_copy_text(span_text(home), u->home, sizeof u->home))
         strcpy(u->home, "/");

@@ -36,7 +36,7 @@ static void v6_text(const uint8_t p[16], char text[ADDRESS_MAX])
     uint16_t group[8];
     char *to = text;
     int length;
-    for (int i = 0; i < 8; i++)
+    for (size_t i = 0; i < 8; i++)
         group[i] = (uint16_t)(p[2 * i] << 8 | p[2 * i + 1]);
     int zeros = longest_zeros(group, &length);
     for (int i = 0; i < 8; i++) {
@@ -73,7 +73,7 @@ void address_text(const union address *a, char text[ADDRESS_MAX], unsigned *port
         text_format(text, ADDRESS_MAX, "vsock:%u", a->vsock.cid);
         *port = a->vsock.port;
     } else {
-        strcpy(text, a->any.sa_family == AF_UNIX ? "unix" : "UNKNOWN");
+        text_format(text, ADDRESS_MAX, "%s", a->any.sa_family == AF_UNIX ? "unix" : "UNKNOWN");
     }
 }
 

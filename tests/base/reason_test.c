@@ -31,7 +31,7 @@ static void test_codes(void **state)
         { REASON_LENGTH, 2 },       { REASON_PADDING, 2 },        { REASON_MAC, 5 },
         { REASON_FORMAT, 2 },       { REASON_PHASE, 2 },          { REASON_STRICT, 2 },
         { REASON_NO_KEX, 3 },       { REASON_NO_HOST_KEY, 3 },    { REASON_NO_CIPHER, 3 },
-        { REASON_HELD, 11 },         { REASON_NO_COMPRESSION, 3 }, { REASON_SHARE, 3 },
+        { REASON_HELD, 11 },        { REASON_NO_COMPRESSION, 3 }, { REASON_SHARE, 3 },
         { REASON_SERVICE, 7 },      { REASON_USER_CHANGED, 2 },   { REASON_TRIES, 14 },
         { REASON_CHANNEL, 2 },      { REASON_WINDOW, 2 },         { REASON_PACKET_SIZE, 2 },
         { REASON_LOGIN_GRACE, 11 }, { REASON_IDLE, 11 },          { REASON_KEEPALIVE, 11 },

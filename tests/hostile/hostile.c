@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -230,32 +231,60 @@ static bool read_key(struct host_key *k, const char *path)
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: hostile HOST PORT MODE [KEYFILE USER]\n");
+    fprintf(stderr, "usage: hostile HOST PORT MODE|all [KEYFILE USER]\n");
     for (const struct mode *m = modes; m->name != NULL; m++)
-        fprintf(stderr, "  %-22s %s%s\n", m->name, m->what, m->wants_key ? " (key)" : "");
+        fprintf(stderr, "  %-24s %s%s%s\n", m->name, m->what, m->wants_key ? " (key)" : "",
+                m->slow ? " (not in all)" : "");
     return STATUS_CANNOT;
+}
+
+static int run_one(struct hostile *h, const struct mode *m)
+{
+    if (m->wants_key && !h->has_key) {
+        fprintf(stderr, "hostile: %s wants an ed25519 key without passphrase, and a user\n",
+                m->name);
+        return STATUS_CANNOT;
+    }
+    mode_name = m->name;
+    m->run(h);
+    still_serves(h);
+    return 0;
+}
+
+/* Each in a process of its own, so that one that fails does not keep the others from running. */
+static int run_all(struct hostile *h)
+{
+    int worst = 0;
+    for (const struct mode *m = modes; m->name != NULL; m++) {
+        int status;
+        if (m->slow)
+            continue;
+        fflush(stdout);
+        pid_t pid = fork();
+        if (pid == 0)
+            exit(run_one(h, m));
+        if (pid < 0 || waitpid(pid, &status, 0) != pid)
+            return STATUS_CANNOT;
+        status = WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_WRONG;
+        printf("%s %s\n", status == 0 ? "ok" : "not ok", m->name);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
 }
 
 int main(int argc, char *argv[])
 {
     static struct hostile h;
     const struct mode *m = modes;
+    bool all = argc >= 4 && strcmp(argv[3], "all") == 0;
     while (argc >= 4 && m->name != NULL && strcmp(m->name, argv[3]) != 0)
         m++;
-    if ((argc != 4 && argc != 6) || m->name == NULL || !crypto_start())
+    if ((argc != 4 && argc != 6) || (m->name == NULL && !all) || !crypto_start())
         return usage();
     signal(SIGPIPE, SIG_IGN);
     h.host = argv[1];
     h.port = argv[2];
     h.has_key = argc == 6 && read_key(&h.key, argv[4]);
     h.user = argc == 6 ? argv[5] : "nobody";
-    if (m->wants_key && !h.has_key) {
-        fprintf(stderr, "hostile: %s wants an ed25519 key without passphrase, and a user\n",
-                m->name);
-        return STATUS_CANNOT;
-    }
-    mode_name = m->name;
-    m->run(&h);
-    still_serves(&h);
-    return 0;
+    return all ? run_all(&h) : run_one(&h, m);
 }

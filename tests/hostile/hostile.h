@@ -42,6 +42,7 @@ void go_alive(struct hostile *h); /* a request is still answered */
 struct mode {
     const char *name;
     bool wants_key;
+    bool slow; /* waits for a login grace: not part of "all" */
     void (*run)(struct hostile *h);
     const char *what;
 };

@@ -80,6 +80,7 @@ static void terrapin_prefix(struct hostile *h)
 static void silence(struct hostile *h)
 {
     net_open(h, NULL);
+    h->client.automatic = false;
     net_expect_end(h, GRACE_MS);
     net_close(h);
 }
@@ -290,6 +291,20 @@ static void close_races(struct hostile *h)
     net_close(h);
 }
 
+/* The program hardly runs when its channel is closed: it must learn that all the same. */
+static void closed_while_starting(struct hostile *h)
+{
+    net_open(h, NULL);
+    go_login(h);
+    for (int i = 0; i < 20; i++) {
+        uint32_t channel = go_channel(h, 100000);
+        client_exec(&h->client, channel, "sleep 300");
+        client_channel(&h->client, MSG_CHANNEL_CLOSE, channel);
+        net_expect(h, MSG_CHANNEL_CLOSE);
+    }
+    net_close(h);
+}
+
 static void rekey_storm(struct hostile *h)
 {
     net_open(h, NULL);
@@ -321,26 +336,31 @@ static void never_reads(struct hostile *h)
 }
 
 const struct mode modes[] = {
-    { "garbage", false, garbage, "random bytes" },
-    { "http-request", false, http_request, "as a browser would" },
-    { "endless-ident", false, endless_ident, "an identification line without end" },
-    { "oversized-first-packet", false, oversized_first_packet, "40,000 bytes of KEXINIT" },
-    { "absurd-length", false, absurd_length, "packet lengths beyond reason" },
-    { "terrapin-prefix", false, terrapin_prefix, "IGNORE slipped in before a strict exchange" },
-    { "silence", false, silence, "nothing, until the login grace is over" },
-    { "kexinit-only", false, kexinit_only, "KEXINIT, then nothing, until the login grace is over" },
-    { "bad-mac-before-login", false, bad_mac_before_login, "a changed bit" },
-    { "channel-before-login", false, channel_before_login, "a program without login" },
-    { "client-says-success", false, client_says_success, "USERAUTH_SUCCESS from the client" },
-    { "auth-flood", false, auth_flood, "5,000 requests at once" },
-    { "auth-tries", false, auth_tries, "wrong keys until it is enough" },
-    { "bad-mac-after-login", true, bad_mac_after_login, "a changed bit" },
-    { "half-packet-then-vanish", true, half_packet_then_vanish, "20 connections cut in a packet" },
-    { "slow-login", true, slow_login, "a good login, byte by byte" },
-    { "window-overrun", true, window_overrun, "more data than the window has room for" },
-    { "thousand-channels", true, thousand_channels, "a thousand opens at once" },
-    { "close-races", true, close_races, "200 programs closed at once" },
-    { "rekey-storm", true, rekey_storm, "200 key exchanges in a row" },
-    { "never-reads", true, never_reads, "endless output, not read" },
-    { NULL, false, NULL, NULL },
+    { "garbage", false, false, garbage, "random bytes" },
+    { "http-request", false, false, http_request, "as a browser would" },
+    { "endless-ident", false, false, endless_ident, "an identification line without end" },
+    { "oversized-first-packet", false, false, oversized_first_packet, "40,000 bytes of KEXINIT" },
+    { "absurd-length", false, false, absurd_length, "packet lengths beyond reason" },
+    { "terrapin-prefix", false, false, terrapin_prefix,
+      "IGNORE slipped in before a strict exchange" },
+    { "silence", false, true, silence, "nothing, until the login grace is over" },
+    { "kexinit-only", false, true, kexinit_only,
+      "KEXINIT, then nothing, until the login grace is over" },
+    { "bad-mac-before-login", false, false, bad_mac_before_login, "a changed bit" },
+    { "channel-before-login", false, false, channel_before_login, "a program without login" },
+    { "client-says-success", false, false, client_says_success,
+      "USERAUTH_SUCCESS from the client" },
+    { "auth-flood", false, false, auth_flood, "5,000 requests at once" },
+    { "auth-tries", false, false, auth_tries, "wrong keys until it is enough" },
+    { "bad-mac-after-login", true, false, bad_mac_after_login, "a changed bit" },
+    { "half-packet-then-vanish", true, false, half_packet_then_vanish,
+      "20 connections cut in a packet" },
+    { "slow-login", true, false, slow_login, "a good login, byte by byte" },
+    { "window-overrun", true, false, window_overrun, "more data than the window has room for" },
+    { "thousand-channels", true, false, thousand_channels, "a thousand opens at once" },
+    { "close-races", true, false, close_races, "200 programs closed at once" },
+    { "closed-while-starting", true, false, closed_while_starting, "start and CLOSE in one write" },
+    { "rekey-storm", true, false, rekey_storm, "200 key exchanges in a row" },
+    { "never-reads", true, false, never_reads, "endless output, not read" },
+    { NULL, false, false, NULL, NULL },
 };

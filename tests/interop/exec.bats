@@ -92,10 +92,12 @@ teardown() { server_is_well; }
     equal "$status" 6
 }
 
-@test "head closes the pipe: the writer on the far side is told" {
-    run bash -c 'timeout 10 ssh -F "$1" here "yes; exit 9" | head -n 3; exit ${PIPESTATUS[0]}' - "$server.conf"
-    equal "$output" $'y\ny\ny'
-    equal "$status" 9 # 124: it would have gone on for ever
+# OpenSSH's client tells only a server that is called OpenSSH that its output is closed, so a program
+# like yes would go on.
+@test "head closes the pipe: the rest of the output is taken and dropped" {
+    run bash -c 'timeout 30 ssh -F "$1" here "seq 1 3000000; exit 9" | head -n 3; exit ${PIPESTATUS[0]}' - "$server.conf"
+    equal "$output" $'1\n2\n3'
+    [ "$status" != 124 ]
     await 5 is_at_rest
 }
 

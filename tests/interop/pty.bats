@@ -53,7 +53,7 @@ ssh -F $server.conf -t here 'stty -a'
 END
     run python3 "$root/tests/support/terminal.py" 24 80 sh "$BATS_TEST_TMPDIR/odd" </dev/null
     for mode in -echo -ixon -icrnl 'kill = \^X' 'intr = \^Y' 'eof = <undef>' tostop; do
-        like "$output" "$mode[ ;"$'\n'"]"
+        like "$output" "${mode}[ ;"$'\n'"]"
     done
 }
 
@@ -69,7 +69,7 @@ END
 # bats test_tags=quick
 @test "a login shell: its name begins with a dash, and it ends with its status" {
     run on_terminal 24 80 here <<'END'
-wait [#$] 
+wait [#$]
 send echo "<$0>"\n
 wait <-[a-z]+>
 send exit 5\n
@@ -98,7 +98,7 @@ END
 
 @test "job control: control-Z stops a program, fg goes on" {
     run on_terminal 24 80 here <<'END'
-wait [#$] 
+wait [#$]
 send set -m; cat\n
 sleep 0.3
 send \x1a

@@ -18,7 +18,7 @@ teardown_file() {
 setup() {
     # Where ~/.ssh is looked for; ssh itself asks /etc/passwd.
     export HOME=$BATS_TEST_TMPDIR PORT=$((RANDOM % 20000 + 10000))
-    cd "$work/checkout"
+    cd "$work/checkout" || return
     rm -rf build/run
 }
 teardown() {

@@ -161,14 +161,38 @@ static void test_signal_reaches_the_group(void **state)
     assert_true(WIFSIGNALED(status));
 }
 
+/* Even when it is sent before the child got as far as to have a group of its own. */
+static void test_signal_right_after_the_start(void **state)
+{
+    (void)state;
+    char *environment[] = { NULL };
+    for (int i = 0; i < 20; i++) {
+        int status;
+        struct child c = { &user, -1, -1, -1, false, 64 };
+        pid_t pid = child_fork(&c);
+        assert_true(pid >= 0);
+        if (pid == 0)
+            child_exec(&user, "exec sleep 1", environment);
+        child_signal(pid, SIGHUP);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_true(WIFSIGNALED(status));
+        assert_int_equal(WTERMSIG(status), SIGHUP);
+    }
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, files_stop)
     const struct CMUnitTest tests[] = {
-        CASE(test_output_and_status),      CASE(test_environment_and_directory),
-        CASE(test_missing_home),           CASE(test_missing_shell),
-        CASE(test_only_three_descriptors), CASE(test_signals_are_default),
-        CASE(test_own_session_and_limit),  CASE(test_signal_reaches_the_group),
+        CASE(test_output_and_status),
+        CASE(test_environment_and_directory),
+        CASE(test_missing_home),
+        CASE(test_missing_shell),
+        CASE(test_only_three_descriptors),
+        CASE(test_signals_are_default),
+        CASE(test_own_session_and_limit),
+        CASE(test_signal_reaches_the_group),
+        CASE(test_signal_right_after_the_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,9 +69,8 @@ server_run() {
 # server_start OPTION...: on a free port of 127.0.0.1, with the test's keys. Sets port and the ssh
 # configuration $server.conf beside what server_run sets.
 server_start() {
-    local try
     export port
-    for try in {1..20}; do
+    for _ in {1..20}; do
         port=$((RANDOM % 20000 + 10000)) # below what the system gives to clients
         if server_run "s$port" --listen "127.0.0.1:$port" --host-key "$work/host_key" \
             --authorized-keys "$work/authorized_keys" "$@"; then
