@@ -138,9 +138,9 @@ rm -rf "$results"
 mkdir -p "$results" || exit 1
 : >"$results/lock"
 jobs=${JOBS:-$(($(getconf _NPROCESSORS_ONLN) + 1))} # much of the time is waiting
-suites "$mode" | chosen "$@" | xargs -P "$jobs" -n 1 sh tests/all.sh --suite
+suites "$mode" | chosen "$@" | xargs -r -P "$jobs" -n 1 sh tests/all.sh --suite
 if [ "$mode" = full ] && [ -e tests/interop/measure.bats ]; then
-    echo interop/measure | chosen "$@" | xargs -n 1 -r sh tests/all.sh --suite
+    echo interop/measure | chosen "$@" | xargs -r -n 1 sh tests/all.sh --suite
 fi
 
 find "$results" -name '*.tap' | sort >"$results/list"
@@ -151,7 +151,7 @@ if [ "$3" != 0 ]; then
     echo "Skipped:"
     while read -r tap; do
         name=${tap#"$results"/}
-        sed -n "s|^ok [0-9]* *\(.*\) # [Ss][Kk][Ii][Pp] *|     ${name%.tap}: \1: |p" "$tap"
+        sed -n "s|^ok [0-9]* *-* *\(.*\) # [Ss][Kk][Ii][Pp] *|     ${name%.tap}: \1: |p" "$tap"
     done <"$results/list"
 fi
 [ $(($1 + $2)) != 0 ] || set -- 0 1 "$3"

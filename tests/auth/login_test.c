@@ -392,6 +392,25 @@ static void test_key_blob_sizes(void **state)
     }
 }
 
+/* The algorithm is named twice, and both names must agree before anybody is asked. */
+static void test_blob_of_another_type(void **state)
+{
+    (void)state;
+    struct pair_options o = pair_defaults();
+    struct pair *p = pair_auth(&o);
+    struct writer *w = client_build(&p->client, MSG_USERAUTH_REQUEST);
+    put_text(w, "tester");
+    put_text(w, "ssh-connection");
+    put_text(w, "publickey");
+    put_boolean(w, false);
+    put_text(w, "ssh-ed25519");
+    put_string(w, span_of("\0\0\0\7ssh-rsa\0\0\0\1x", 16));
+    client_send_built(&p->client);
+    expect_failure(p);
+    assert_int_equal(p->fake.last_proof, AUTH_REFUSED);
+    pair_stop(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -416,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_requests_after_success),
         cmocka_unit_test(test_service_requests),
         cmocka_unit_test(test_key_blob_sizes),
+        cmocka_unit_test(test_blob_of_another_type),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

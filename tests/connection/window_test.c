@@ -162,6 +162,26 @@ static void test_we_keep_to_the_peers_packet_size(void **state)
     }
 }
 
+/* A program that had nothing to say after all: no packet, and the window stays. */
+static void test_nothing_written(void **state)
+{
+    (void)state;
+    struct pair *p = with_program("hold", 100, 1000);
+    uint8_t *at = NULL;
+    for (int err = 0; err < 2; err++) {
+        assert_int_equal(session_write_room(&p->fake.session, 0, err, &at), 100);
+        session_write_done(&p->fake.session, 0, err, 0);
+        pair_nothing(p);
+    }
+    assert_int_equal(session_write_room(&p->fake.session, 0, false, &at), 100);
+    memcpy(at, "x", 1);
+    session_write_done(&p->fake.session, 0, false, 1);
+    pair_next(p, MSG_CHANNEL_DATA);
+    assert_int_equal(session_write_room(&p->fake.session, 0, false, &at), 99);
+    session_write_done(&p->fake.session, 0, false, 0);
+    pair_stop(p);
+}
+
 static void test_window_overflow(void **state)
 {
     (void)state;
@@ -328,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_no_adjust_after_eof),
         cmocka_unit_test(test_we_keep_to_the_peers_window),
         cmocka_unit_test(test_we_keep_to_the_peers_packet_size),
+        cmocka_unit_test(test_nothing_written),
         cmocka_unit_test(test_window_overflow),
         cmocka_unit_test(test_all_windows_full),
         cmocka_unit_test(test_byte_by_byte_nothing_is_lost),

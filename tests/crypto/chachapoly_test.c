@@ -1,10 +1,11 @@
-/* chacha20-poly1305@openssh.com against packets of another implementation (make_packets.py), and every
- * way a packet can be wrong. */
+/* chacha20-poly1305@openssh.com against packets of another implementation (make_packets.py) and of
+ * OpenSSH's sshd, and every way a packet can be wrong. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "crypto/algorithm.h"
 #include "crypto/crypto.h"
+#include "tests/crypto/openssh_packets.h"
 #include "tests/crypto/packets.h"
 #include "tests/support/bytes.h"
 #include "tests/support/test.h"
@@ -77,6 +78,31 @@ static void test_known_packets(void **state)
         assert_memory_equal(buffer, want, LENGTH); /* asking changes nothing */
         assert_true(cipher_chachapoly.open(&keys, packets[i].seq, want, n));
         expect_plain(want, n);
+    }
+}
+
+/* Opened it is what sshd said, and sealed again, padding and all, what sshd sent. */
+static void test_recorded_from_openssh(void **state)
+{
+    (void)state;
+    struct cipher_state theirs;
+    uint8_t key[64];
+    assert_int_equal(hex_bytes(key, sizeof key, openssh_key), 64);
+    cipher_chachapoly.start(&theirs, key, NULL);
+    for (size_t i = 0; i < COUNT(openssh_packets); i++) {
+        uint8_t sent[400], opened[400], payload[400];
+        uint32_t seq = openssh_packets[i].seq;
+        size_t whole = hex_bytes(sent, sizeof sent, openssh_packets[i].packet);
+        size_t want = hex_bytes(payload, sizeof payload, openssh_packets[i].payload);
+        size_t n = whole - LENGTH - TAG;
+        memcpy(opened, sent, whole);
+        assert_int_equal(cipher_chachapoly.length(&theirs, seq, opened), n);
+        assert_true(cipher_chachapoly.open(&theirs, seq, opened, n));
+        assert_int_equal(opened[LENGTH], n - 1 - want);
+        assert_memory_equal(opened + LENGTH + 1, payload, want);
+        store_u32(opened, (uint32_t)n);
+        assert_true(cipher_chachapoly.seal(&theirs, seq, opened, n));
+        assert_memory_equal(opened, sent, whole);
     }
 }
 
@@ -200,6 +226,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_row),
         cmocka_unit_test(test_known_packets),
+        cmocka_unit_test(test_recorded_from_openssh),
         cmocka_unit_test(test_every_length),
         cmocka_unit_test(test_largest),
         cmocka_unit_test(test_every_flipped_bit),

@@ -80,6 +80,7 @@ def self_test():
 def main():
     self_test()
     key = bytes((i * 37 + 11) & 255 for i in range(64))
+    print("/* clang-format off */")
     print("/* Made by tests/crypto/make_packets.py; not to be edited. */")
     print("#ifndef TESTS_CRYPTO_PACKETS_H\n#define TESTS_CRYPTO_PACKETS_H\n")
     print("#include <stddef.h>\n#include <stdint.h>\n")

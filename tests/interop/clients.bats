@@ -142,14 +142,6 @@ needs_dropbear() { [ -e "$work/id.dropbear" ] || skip "no dbclient here"; }
     cmp "$work/data" "$work/back"
 }
 
-@test "rsync over ssh" {
-    command -v rsync >/dev/null || skip "no rsync here"
-    mkdir -p "$work/tree/a"
-    cp "$work/data" "$work/tree/a/data"
-    rsync -a -e "ssh -F $server.conf" "$work/tree/" "here:$work/synced/"
-    diff -r "$work/tree" "$work/synced"
-}
-
 @test "git over ssh" {
     command -v git >/dev/null || skip "no git here"
     git init -q --bare "$work/far.git"

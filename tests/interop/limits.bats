@@ -56,12 +56,12 @@ END
 }
 
 @test "--idle-timeout ends a connection without traffic, not a busy one" {
-    server_start --idle-timeout 1
-    client 'for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.3; done; echo busy' >"$BATS_TEST_TMPDIR/busy" &
+    server_start --idle-timeout 3 # a shell may need a second to start
+    client 'for i in 1 2 3 4 5 6 7 8 9; do echo $i; sleep 0.5; done; echo busy' >"$BATS_TEST_TMPDIR/busy" &
     SECONDS=0
     run client 'sleep 20'
     equal "$status" 255
-    [ $SECONDS -le 5 ]
+    [ $SECONDS -le 7 ]
     wait $!
     equal "$(tail -n 1 "$BATS_TEST_TMPDIR/busy")" busy
     log_has "^Disconnecting user $login 127.0.0.1 port [0-9]+: Idle timeout$"

@@ -155,6 +155,36 @@ static void test_bytes_too_many(void **state)
     }
 }
 
+/* A peer's last words go into the log: cut to what is kept, and dropped when they hide something. */
+static void test_last_words(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < 1000; n += n < 130 ? 1 : 97) {
+        struct pair *p = stage_reach(OPEN);
+        struct transport *t = &p->fake.session.transport;
+        struct writer *w = client_build(&p->client, MSG_DISCONNECT);
+        put_u32(w, 0xfffffffe);
+        uint8_t *text = put_string_start(w);
+        for (size_t i = 0; i < n; i++)
+            put_byte(w, (uint8_t)('a' + i % 26));
+        put_string_stop(w, text);
+        client_send_built(&p->client);
+        pair_ended(p, REASON_PEER_DISCONNECT);
+        assert_int_equal(t->peer_code, 0xfffffffe);
+        size_t kept = n < sizeof t->peer_text ? n : sizeof t->peer_text - 1;
+        assert_int_equal(strlen(t->peer_text), kept);
+        for (size_t i = 0; i < kept; i++)
+            assert_int_equal(t->peer_text[i], 'a' + i % 26);
+        pair_stop(p);
+    }
+    struct pair *p = stage_reach(OPEN);
+    put_bytes(client_build(&p->client, MSG_DISCONNECT), "\0\0\0\2\0\0\0\3a\0b", 11);
+    client_send_built(&p->client);
+    pair_ended(p, REASON_PEER_DISCONNECT);
+    assert_string_equal(p->fake.session.transport.peer_text, "");
+    pair_stop(p);
+}
+
 /* What a length or number gone wrong may lead to: an error of the message's own, never of ours. */
 static void expect_sane(struct pair *p, const struct sample *s, size_t at, uint32_t value)
 {
@@ -267,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_every_cut),
         cmocka_unit_test(test_every_cut_of_a_publickey_request),
         cmocka_unit_test(test_bytes_too_many),
+        cmocka_unit_test(test_last_words),
         cmocka_unit_test(test_every_number),
         cmocka_unit_test(test_every_number_of_a_publickey_request),
         cmocka_unit_test(test_random_messages),

@@ -136,6 +136,22 @@ static void test_at_times(void **state)
     assert_true(done + ended >= 150);
 }
 
+/* A reply must be held and there is no block for it: the connection ends, saying so. */
+static void test_no_block_to_hold_a_reply(void **state)
+{
+    (void)state;
+    struct pair_options o = pair_defaults();
+    o.fake.blocks = 2;
+    o.fake.rekey_ms = 1000;
+    struct pair *p = pair_open(&o);
+    p->client.automatic = false;
+    pair_wait(p, 1000);
+    pair_next(p, MSG_KEXINIT);
+    client_global(&p->client, "anything", true);
+    pair_ended(p, REASON_MEMORY);
+    pair_stop(p);
+}
+
 /* What is borrowed while things rest: nothing in any stage of an idle connection. */
 static void test_idle_holds_nothing(void **state)
 {
@@ -232,13 +248,10 @@ static void test_blocks_come_back_clean(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_none_at_all),
-        cmocka_unit_test(test_few),
-        cmocka_unit_test(test_at_times),
-        cmocka_unit_test(test_idle_holds_nothing),
-        cmocka_unit_test(test_blocks_in_flight),
-        cmocka_unit_test(test_stop_wipes),
-        cmocka_unit_test(test_blocks_come_back_clean),
+        cmocka_unit_test(test_none_at_all),        cmocka_unit_test(test_few),
+        cmocka_unit_test(test_at_times),           cmocka_unit_test(test_no_block_to_hold_a_reply),
+        cmocka_unit_test(test_idle_holds_nothing), cmocka_unit_test(test_blocks_in_flight),
+        cmocka_unit_test(test_stop_wipes),         cmocka_unit_test(test_blocks_come_back_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -240,6 +240,46 @@ static void test_replies_are_held(void **state)
     pair_stop(p);
 }
 
+/* Held replies are more than fit into one block of output: they follow as the peer reads,
+ * and nothing overtakes them. */
+static void test_held_replies_leave_slowly(void **state)
+{
+    (void)state;
+    enum { REQUESTS = 1200 };
+    for (enum flow flow = FLOW_WHOLE; flow <= FLOW_RANDOM; flow++) {
+        struct pair_options o = pair_defaults();
+        o.fake.rekey_ms = 1000;
+        struct pair *p = pair_open(&o);
+        p->client.automatic = false;
+        pair_wait(p, 1000);
+        pair_next(p, MSG_KEXINIT);
+        for (uint32_t i = 0; i < REQUESTS; i++)
+            client_open(&p->client, i, 0, 0); /* refused, with a number to know it by */
+        client_send_kexinit(&p->client);
+        client_send_share(&p->client);
+        p->to_client = FLOW_BYTE;
+        while (!p->client.newkeys_got)
+            pair_step(p);
+        p->to_client = FLOW_STOP;
+        client_send_newkeys(&p->client);
+        for (uint32_t i = REQUESTS; i < REQUESTS + 20; i++) /* answered at once if room were all */
+            client_open(&p->client, i, 0, 0);
+        pair_run(p);
+        assert_non_null(p->fake.session.transport.held);
+        p->to_client = flow;
+        pair_next(p, MSG_KEX_ECDH_REPLY);
+        pair_next(p, MSG_NEWKEYS);
+        for (uint32_t i = 0; i < REQUESTS + 20; i++) {
+            struct reader r = pair_next(p, MSG_CHANNEL_OPEN_FAILURE);
+            assert_int_equal(get_u32(&r), i);
+        }
+        p->client.automatic = true;
+        pair_alive(p);
+        assert_int_equal(p->fake.pool.n_lent, 0);
+        pair_stop(p);
+    }
+}
+
 /* More replies than are held: the rest of the requests waits unparsed, and since the client's KEXINIT
  * is behind them this must end one way or the other, not stand still for ever. */
 static void test_more_replies_than_can_be_held(void **state)
@@ -358,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_client_under_traffic),
         cmocka_unit_test(test_both_at_once),
         cmocka_unit_test(test_replies_are_held),
+        cmocka_unit_test(test_held_replies_leave_slowly),
         cmocka_unit_test(test_more_replies_than_can_be_held),
         cmocka_unit_test(test_unanswered_kexinit_does_not_spin),
         cmocka_unit_test(test_due_while_output_is_stuck),
