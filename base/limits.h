@@ -4,21 +4,19 @@
 #define BASE_LIMITS_H
 
 /* --- transport (RFC 4253) --- */
-#define LIMIT_IDENT       255   /* section 4.2: with CR LF */
-#define LIMIT_IDENT_LINES 0     /* a client sends none before its ident */
-#define LIMIT_PACKET      35000 /* section 6.1: the whole packet every implementation must take */
+#define LIMIT_IDENT  255   /* section 4.2: with CR LF */
+#define LIMIT_PACKET 35000 /* section 6.1: the whole packet every implementation must take */
 #define LIMIT_REPLY                                                                                \
-    4096              /* the largest message of our own but channel data: the room that
-                                   must be free before a packet is parsed */
-#define LIMIT_NAME 64 /* section 6: an algorithm name */
+    4096 /* our largest message but for data; without room for it nothing is parsed */
+#define LIMIT_EARLY  1024   /* packets before login; more is a flood */
+#define LIMIT_KEX_MS 300000 /* for the peer's part of a key exchange that we started */
 
 /* --- authentication (RFC 4252) --- */
 #define LIMIT_USER      32 /* login names, as Linux has them */
 #define LIMIT_TRIES     6  /* failed requests per connection (OpenSSH's MaxAuthTries) */
 #define LIMIT_REQUESTS  64 /* requests of any kind before login; more is a flood */
 #define LIMIT_KEY_BLOB  2048
-#define LIMIT_KEYS_FILE (1 << 20) /* an authorized_keys file */
-#define LIMIT_KEYS_LINE 8192      /* one of its lines (OpenSSH's limit) */
+#define LIMIT_KEYS_LINE 8192 /* one of its lines (OpenSSH's limit) */
 #define LIMIT_BANNER    2048
 
 /* --- connection (RFC 4254) --- */
@@ -29,7 +27,6 @@
 #define LIMIT_COMMAND      32768
 #define LIMIT_ENV          64   /* accepted variables per channel */
 #define LIMIT_ENV_BYTES    4096 /* their names and values together */
-#define LIMIT_PTY_MODES    512
 #define LIMIT_TERM         64
 
 /* --- memory --- */

@@ -25,6 +25,7 @@ static const struct {
     [REASON_LOGIN_GRACE] = { CODE_BY_APPLICATION, "Timeout before authentication" },
     [REASON_IDLE] = { CODE_BY_APPLICATION, "Idle timeout" },
     [REASON_KEEPALIVE] = { CODE_BY_APPLICATION, "Timeout, client not responding" },
+    [REASON_KEX_TIMEOUT] = { CODE_BY_APPLICATION, "Timeout during key exchange" },
     [REASON_SHUTDOWN] = { CODE_BY_APPLICATION, "Server is shutting down" },
     [REASON_EXPIRED] = { CODE_BY_APPLICATION, "Server's time to live has ended" },
     [REASON_IDENT] = { CODE_NONE, "invalid identification string" },

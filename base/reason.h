@@ -14,6 +14,7 @@ enum reason {
     REASON_LOGIN_GRACE,
     REASON_IDLE,
     REASON_KEEPALIVE,
+    REASON_KEX_TIMEOUT,
     REASON_SHUTDOWN,
     REASON_EXPIRED,
     /* what it sent was wrong */

@@ -123,7 +123,7 @@ static void put_private(struct writer *w, const struct host_key *k, const char *
     put_string(w, span_of(k->secret + 32, 32));
     put_string(w, span_of(k->secret, 64));
     put_text(w, comment);
-    for (uint8_t pad = 1; (w->p - section) % 8 != 0; pad++)
+    for (uint8_t pad = 1; !w->bad && (w->p - section) % 8 != 0; pad++)
         put_byte(w, pad);
     put_string_stop(w, section);
 }

@@ -17,9 +17,10 @@ enum { FIRST_FREE = 3, EXIT_CANNOT_RUN = 127, EXIT_NO_RIGHTS = 126 };
 static void default_signals(void)
 {
     sigset_t none;
-    struct sigaction action = { .sa_handler = SIG_DFL };
+    /* struct sigaction as the kernel has it, all zero: SIG_DFL. libc would spare two of its own. */
+    unsigned long by_default[8] = { 0 };
     for (int i = 1; i < NSIG; i++)
-        sigaction(i, &action, NULL);
+        syscall(SYS_rt_sigaction, i, by_default, NULL, NSIG / 8);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -116,6 +117,8 @@ void child_exec(const struct user *u, const char *command, char *const environme
 
 void child_signal(pid_t pid, int number)
 {
-    if (pid > 1)
-        kill(-pid, number);
+    if (pid <= 1)
+        return;
+    if (kill(-pid, number) != 0)
+        kill(pid, number); /* it was started so lately that it has no group yet */
 }

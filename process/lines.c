@@ -21,6 +21,8 @@ static void fill(struct lines *l)
     do
         n = read(l->fd, l->buffer + l->used, sizeof l->buffer - l->used);
     while (n < 0 && errno == EINTR);
+    if (n < 0)
+        l->used = 0; /* half a line is none */
     if (n <= 0)
         l->over = true;
     else

@@ -72,6 +72,17 @@ static bool same(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+/* How much of the path names the directory so far above; where a symbolic link leads elsewhere, this
+ * is the one it was reached by. */
+static size_t above(const char *path, int depth)
+{
+    size_t n = strlen(path);
+    for (; depth > 0 && n > 1; depth--)
+        while (n > 1 && path[--n] != '/')
+            ;
+    return n;
+}
+
 /* The directory and all above it, up to the home directory or to /. Takes the descriptor. */
 static bool directories_good(int fd, const struct user *u, const char *path, char *why, size_t room)
 {
@@ -81,13 +92,13 @@ static bool directories_good(int fd, const struct user *u, const char *path, cha
     for (int depth = 1; depth < DEPTH_MAX && fd >= 0; depth++) {
         if (fstat(fd, &here) != 0 || !mode_good(&here, u)) {
             close(fd);
-            text_format(why, room, "bad ownership or modes for the directory %d above %s", depth,
-                        path);
+            text_format(why, room, "bad ownership or modes for directory %.*s",
+                        (int)above(path, depth), path);
             return false;
         }
-        int above = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        int next = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
         close(fd);
-        fd = above;
+        fd = next;
         if (same(&here, &home) || (depth > 1 && same(&here, &last))) {
             if (fd >= 0)
                 close(fd);

@@ -156,6 +156,8 @@ void listen_admit(struct server *s, int fd)
 
 void listen_accept(struct server *s, unsigned listener)
 {
+    if (s->accept_again_ms != UINT64_MAX)
+        return; /* there is a pause */
     for (int i = 0; s->listeners[listener].fd >= 0; i++) {
         if (i == ACCEPTS_PER_TURN) { /* the others' turn first */
             s->accept_again_ms = s->now_ms;

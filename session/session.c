@@ -139,8 +139,6 @@ bool session_next(struct session *s, struct event *e)
         return false;
     connection_flush(&s->connection, &s->transport);
     while (transport_next(&s->transport, &payload) == 1) {
-        s->heard_ms = s->now_ms;
-        s->misses = 0;
         if (dispatch(s, payload, e))
             return true;
     }
@@ -154,6 +152,7 @@ void session_auth(struct session *s, bool yes)
     s->auth_pending = false;
     if (s->transport.reason == REASON_NONE && auth_answer(&s->auth, &s->transport, yes)) {
         s->phase = PHASE_OPEN;
+        s->transport.trusted = true;
         s->traffic_ms = s->now_ms;
     }
 }

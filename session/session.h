@@ -50,6 +50,7 @@ struct session {
     uint64_t now_ms;
     uint64_t started_ms, heard_ms, traffic_ms, asked_alive_ms;
     unsigned misses;
+    uint32_t heard_seq; /* any packet is a sign of life */
 };
 
 enum event_kind { EVENT_AUTH, EVENT_CHANNEL };

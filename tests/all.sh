@@ -45,7 +45,8 @@ suite_run() {
 
 # Prints the counts: passed failed skipped
 suite_count() {
-    awk '/^ok .*# [Ss][Kk][Ii][Pp]/ { skipped++; next } /^ok / { passed++ } /^not ok / { failed++ }
+    # cmocka writes a skip as "not ok N # SKIP name".
+    awk '/^(not )?ok .*# [Ss][Kk][Ii][Pp]/ { skipped++; next } /^ok / { passed++ } /^not ok / { failed++ }
         END { print passed + 0, failed + 0, skipped + 0 }' "$1"
 }
 
@@ -73,7 +74,7 @@ suite() {
     [ "$4" = 0 ] || skips=", $4 skipped"
     {
         printf '%-4s %-34s %4d passed, %d failed%s (%d s)\n' $word "$1" "$2" "$3" "$skips" $(($(date +%s) - began))
-        awk '/^(ok|not ok) /{ show = /^not ok/ } show { print "     " $0 }' "$tap"
+        awk '/^(ok|not ok) /{ show = /^not ok/ && !/# SKIP/ } show { print "     " $0 }' "$tap"
         [ "$3" = 0 ] || [ ! -s "$err" ] || tail -n 20 "$err" | sed 's/^/     | /'
     } >"$tap.report"
     flock "$results/lock" cat "$tap.report"
@@ -150,8 +151,8 @@ set -- ${total:-0 0 0}
 if [ "$3" != 0 ]; then
     echo "Skipped:"
     while read -r tap; do
-        name=${tap#"$results"/}
-        sed -n "s|^ok [0-9]* *-* *\(.*\) # [Ss][Kk][Ii][Pp] *|     ${name%.tap}: \1: |p" "$tap"
+        name=$(echo "${tap#"$results"/}" | sed 's,/,\\/,g')
+        sed -nE "s/^(not )?ok *[0-9]* *-* *(.*) *# *[Ss][Kk][Ii][Pp] */     ${name%.tap}: \2 /p" "$tap"
     done <"$results/list"
 fi
 [ $(($1 + $2)) != 0 ] || set -- 0 1 "$3"

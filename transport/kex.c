@@ -19,6 +19,7 @@ void kex_begin(struct transport *t)
     put_bytes(&w, payload + 1, n - 1);
     message_stop(t, &w);
     t->kex = KEX_SENT;
+    t->kex_ends_ms = t->now_ms + LIMIT_KEX_MS;
 }
 
 static void add_string(struct sha256 *h, struct span s)

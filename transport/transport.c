@@ -206,7 +206,9 @@ int transport_next(struct transport *t, struct span *payload)
         int n = packet_open(t, payload);
         if (n <= 0)
             return n;
-        if (t->kex == KEX_SKIP && payload->p[0] >= 30 && payload->p[0] <= MSG_TRANSPORT_LAST)
+        if (!t->trusted && ++t->early > LIMIT_EARLY)
+            transport_fail(t, REASON_FLOOD);
+        else if (t->kex == KEX_SKIP && payload->p[0] >= 30 && payload->p[0] <= MSG_TRANSPORT_LAST)
             t->kex = KEX_SHARE; /* RFC 4253 section 7: the wrongly guessed packet */
         else if (!dispatch(t, *payload))
             return 1;
@@ -219,12 +221,17 @@ uint64_t transport_tick(struct transport *t, uint64_t now_ms)
     enum { AGAIN_MS = 100 };
     uint64_t limit = t->config->rekey_bytes;
     t->now_ms = now_ms;
-    if (!t->keyed || t->kex != KEX_IDLE)
-        return UINT64_MAX;
+    if (!t->keyed)
+        return UINT64_MAX; /* the login grace is for the first exchange too */
+    if (t->kex != KEX_IDLE) {
+        if (now_ms >= t->kex_ends_ms)
+            transport_fail(t, REASON_KEX_TIMEOUT);
+        return t->kex_ends_ms;
+    }
     if (now_ms < t->rekey_at_ms && t->tx.bytes < limit && t->rx.bytes < limit)
         return t->rekey_at_ms;
     if (!transport_ready(t))
         return now_ms + AGAIN_MS;
     kex_begin(t);
-    return UINT64_MAX;
+    return t->kex_ends_ms;
 }

@@ -74,6 +74,8 @@ struct transport {
     bool keyed;          /* the first key exchange is complete on both sides */
     bool strict;         /* kex-strict-c-v00@openssh.com was offered */
     bool wants_ext_info; /* ext-info-c was offered */
+    bool trusted;        /* logged in (set by session/): packets are not counted any more */
+    uint16_t early;      /* packets before that */
     bool service_asked;  /* SERVICE_REQUEST "ssh-userauth" was accepted */
     const struct kex *method;
     const struct cipher *next_tx, *next_rx;
@@ -81,7 +83,7 @@ struct transport {
     uint8_t cookie[16];
     uint8_t session_id[32];
     char ident[LIMIT_IDENT + 1]; /* the peer's, without line end */
-    uint64_t now_ms, rekey_at_ms;
+    uint64_t now_ms, rekey_at_ms, kex_ends_ms;
 };
 
 void transport_start(struct transport *t, const struct transport_config *c, struct pool *pool,

@@ -67,7 +67,7 @@ regions() {
 
 # bats test_tags=release
 @test "RELRO is really read-only while it runs" {
-    is_root || skip "needs root: the process lets nobody else look"
+    may_look
     # Where GNU_RELRO lies in the file; its pages must not be writable in memory.
     read -r address length <<<"$(readelf -lW "$SERVER" | awk '/GNU_RELRO/{ print $3, $6 }')"
     base=$(awk -v file="$SERVER" '$6 == file { sub(/-.*/, "", $1); print "0x" $1; exit }' "/proc/$server_pid/maps")
@@ -80,12 +80,12 @@ regions() {
 }
 
 @test "no region of the process is both writable and executable" {
-    is_root || skip "needs root: the process lets nobody else look"
+    may_look
     equal "$(grep -cE '^[0-9a-f]+-[0-9a-f]+ .wx' "/proc/$server_pid/maps" || true)" 0
 }
 
 @test "the secrets' memory is wiped on fork and never dumped" {
-    is_root || skip "needs root: the process lets nobody else look"
+    may_look
     # wf: wipe on fork, dc: do not copy on fork, dd: do not dump
     secret=$(regions "$server_pid" | grep -E ' (wf|dc) ' | grep -c ' dd ')
     [ "$secret" -ge 2 ] # host key and connections; blocks

@@ -141,7 +141,7 @@ END
 }
 
 @test "--max-per-source counts per address" {
-    [ -e /proc/net/if_inet6 ] || skip "this system has no IPv6"
+    has_ipv6
     server_start --max-per-source 2 --listen 0
     other=$(sed -n 's/^Server listening on :: port \([0-9]*\)\.$/\1/p' "$server.log")
     run script "$other" <<'END'

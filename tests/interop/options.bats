@@ -280,7 +280,7 @@ END
 }
 
 @test "a port alone: IPv4 and IPv6" {
-    [ -e /proc/net/if_inet6 ] || skip "this system has no IPv6"
+    has_ipv6
     server_start --listen 0
     other=$(sed -n 's/^Server listening on :: port \([0-9]*\)\.$/\1/p' "$server.log")
     client_configure 127.0.0.1 "$other"
@@ -295,7 +295,7 @@ END
 }
 
 @test "[IPv6]:port" {
-    [ -e /proc/net/if_inet6 ] || skip "this system has no IPv6"
+    has_ipv6
     server_start --listen '[::1]:0'
     other=$(sed -n 's/^Server listening on ::1 port \([0-9]*\)\.$/\1/p' "$server.log")
     client_configure ::1 "$other"

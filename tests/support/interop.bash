@@ -126,6 +126,10 @@ server_ended() {
     no_reports
 }
 
+# For tests that read what the server's process has: it lets nobody look but a capable root.
+may_look() { cat "/proc/$server_pid/maps" >/dev/null 2>&1 || skip "the server's process may not be looked into here"; }
+has_ipv6() { grep -q '^0\{31\}1 ' /proc/net/if_inet6 2>/dev/null || skip "this system has no IPv6"; }
+
 no_children() { [ -z "$(ps --ppid "$server_pid" -o pid=)" ]; }
 descriptors() { find "/proc/$server_pid/fd" -mindepth 1 2>/dev/null | wc -l; }
 is_at_rest() { no_children && [ "$(descriptors)" -le "$server_files" ]; }

@@ -296,6 +296,25 @@ static void test_rekey_renegotiates(void **state)
     pair_stop(p);
 }
 
+/* Before login a peer may make us work only so often; afterwards nobody counts. */
+static void test_flood_before_login(void **state)
+{
+    (void)state;
+    struct pair_options o = pair_defaults();
+    for (int login = 0; login < 2; login++) {
+        struct pair *p = login ? pair_open(&o) : pair_keyed(&o);
+        for (int i = 0; i <= LIMIT_EARLY; i++) {
+            put_text(client_build(&p->client, MSG_IGNORE), "");
+            client_send_built(&p->client);
+        }
+        if (login)
+            pair_alive(p);
+        else
+            pair_ended(p, REASON_FLOOD);
+        pair_stop(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +329,7 @@ int main(void)
         cmocka_unit_test(test_many_exchanges),
         cmocka_unit_test(test_login_after_rekey),
         cmocka_unit_test(test_rekey_renegotiates),
+        cmocka_unit_test(test_flood_before_login),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -321,6 +321,10 @@ static void test_unanswered_kexinit_does_not_spin(void **state)
     pair_nothing(p);
     assert_true(session_reason(&p->fake.session) != REASON_NONE ||
                 p->fake.next_ms > p->fake.now_ms);
+    pair_wait(p, LIMIT_KEX_MS - 11);
+    pair_nothing(p);
+    pair_wait(p, 1); /* nor does it wait for ever, with all output held */
+    pair_ended(p, REASON_KEX_TIMEOUT);
     pair_stop(p);
 }
 
