@@ -172,14 +172,14 @@ static void send_status(const struct channel *ch, struct transport *t)
 static void channel_flush(struct channel *ch, struct transport *t)
 {
     bool sending = !ch->close_out && !ch->close_in;
-    bool all_sent = ch->eof_out || ch->close_in;
     if (sending && !ch->eof_in && ch->credit >= LIMIT_WINDOW / 4 && transport_ready(t))
         send_adjust(ch, t);
     if (sending && ch->drained && !ch->eof_out && transport_ready(t)) {
         send_channel_number(t, MSG_CHANNEL_EOF, ch->peer);
-        ch->eof_out = all_sent = true;
+        ch->eof_out = true;
     }
-    if (!ch->close_out && ch->exited && all_sent && !ch->status_out && transport_ready(t)) {
+    /* As soon as it is known, as sshd does: somebody in the background may hold the output open. */
+    if (!ch->close_out && ch->exited && !ch->status_out && transport_ready(t)) {
         send_status(ch, t);
         ch->status_out = true;
     }

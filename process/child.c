@@ -38,13 +38,14 @@ static void close_from(unsigned first)
 }
 
 /* prlimit(2), since libc's setrlimit() is prepared for threads and so ten times its size. */
-unsigned long child_raise_files(void)
+unsigned long child_raise_files(unsigned long wanted)
 {
     struct rlimit limit;
     if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
         return 1024;
     unsigned long before = (unsigned long)limit.rlim_cur;
-    limit.rlim_cur = limit.rlim_max;
+    if (limit.rlim_cur < wanted)
+        limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
     prlimit(0, RLIMIT_NOFILE, &limit, NULL);
     return before;
 }
@@ -121,4 +122,13 @@ void child_signal(pid_t pid, int number)
         return;
     if (kill(-pid, number) != 0)
         kill(pid, number); /* it was started so lately that it has no group yet */
+}
+
+void child_signal_as(const struct user *u, unsigned long files, pid_t pid, int number)
+{
+    struct child c = { u, -1, -1, -1, false, files };
+    if (child_fork(&c) != 0)
+        return;
+    child_signal(pid, number);
+    _exit(0);
 }

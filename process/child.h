@@ -14,8 +14,8 @@ struct child {
     unsigned long files; /* its soft limit of open files */
 };
 
-/* Allows this process all the files it may have; returns the soft limit there was, for children. */
-unsigned long child_raise_files(void);
+/* Allows this process so many files, as far as it may; returns the soft limit there was, for children. */
+unsigned long child_raise_files(unsigned long wanted);
 
 /* As fork(2). In the child: a session of its own, default signals, only the three descriptors, no
  * right but the user's. What `c` points to must not lie in memory that fork does not hand on. */
@@ -25,7 +25,9 @@ pid_t child_fork(const struct child *c);
  * descriptor 2 and exits when that cannot be. */
 _Noreturn void child_exec(const struct user *u, const char *command, char *const environment[]);
 
-/* SIGHUP, SIGTERM … to everything in the child's process group. */
+/* SIGHUP, SIGTERM … to everything in the child's process group: with the rights of the server, or with
+ * those of the user, for what a client asks for (programs of other users may be in the group). */
 void child_signal(pid_t pid, int number);
+void child_signal_as(const struct user *u, unsigned long files, pid_t pid, int number);
 
 #endif

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "process/lines.h"
 
-enum { GROUPS_MAX = 64 };
+enum { GROUPS_MAX = 256 };
 
 static struct span next_field(struct span *line)
 {

@@ -151,11 +151,13 @@ static bool on_resize(struct job *j, const struct channel_event *e)
     return true;
 }
 
-static bool on_signal(struct job *j, const struct channel_event *e)
+/* Not to a forced command: that is not the client's to end. */
+static bool on_signal(const struct conn *c, const struct job *j, const struct channel_event *e)
 {
-    if (j->pid <= 0)
+    struct user user = c->user; /* on the stack, which fork hands on */
+    if (j->pid <= 0 || c->server->config->force_command != NULL)
         return false;
-    child_signal(j->pid, e->signal);
+    child_signal_as(&user, c->server->child_files, j->pid, e->signal);
     return true;
 }
 
@@ -172,7 +174,7 @@ static bool ask(struct conn *c, struct job *j, const struct channel_event *e)
     case CHANNEL_RESIZE:
         return on_resize(j, e);
     case CHANNEL_SIGNAL:
-        return on_signal(j, e);
+        return on_signal(c, j, e);
     default:
         return false; /* no subsystem is built in yet */
     }

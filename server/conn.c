@@ -6,7 +6,7 @@
 
 #include "server/internal.h"
 
-enum { ROUNDS = 8, LINGER_MS = 2000 };
+enum { ROUNDS = 8, LINGER_MS = 2000, NO_BLOCK_MS = 50 };
 
 struct conn *conn_start(struct server *s, int fd)
 {
@@ -21,6 +21,7 @@ struct conn *conn_start(struct server *s, int fd)
     c->server = s;
     c->index = (unsigned)(c - s->conns);
     c->state = CONN_LIVE;
+    c->user_valid = true; /* until it is known better */
     c->in = (struct stream){ fd, true };
     c->out_ready = true;
     c->login.reply.fd = -1;
@@ -167,9 +168,10 @@ void conn_turn(struct conn *c)
         return;
     }
     bool moved = true;
+    session_now(&c->session, s->now_ms);
     for (int i = 0; i < ROUNDS && moved; i++) {
         moved = receive(c);
-        login_turn(c);
+        moved = login_turn(c) || moved;
         moved = handle_events(c) || moved;
         moved = move_jobs(c) || moved;
         moved = transmit(c) || moved;
@@ -182,6 +184,8 @@ void conn_turn(struct conn *c)
     }
     session_rest(&c->session);
     uint64_t login = login_deadline(c);
+    if (pool_left(&s->pool, 1) == 0 && next > s->now_ms + NO_BLOCK_MS)
+        next = s->now_ms + NO_BLOCK_MS; /* nobody says when a block comes back */
     s->deadlines[c->index] = login < next ? login : next;
     if (moved) /* there is more, after the others' turn */
         server_queue(s, c);

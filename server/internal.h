@@ -42,7 +42,6 @@ struct job {
     bool started, exited, drained, terminal;
     bool closed; /* by the peer; only the end of the program is awaited */
     bool eof;    /* the peer's input ended: close `in` once `queue` is empty */
-    int wait_status;
     struct stream in, out, err;
     struct queue queue;  /* input the program has not taken yet */
     struct block *setup; /* until the start: accepted environment, "NAME=value" NUL … */
@@ -145,7 +144,7 @@ void farewell(const struct conn *c);
 
 /* login.c */
 void login_ask(struct conn *c, const struct auth_question *q);
-void login_turn(struct conn *c);
+bool login_turn(struct conn *c); /* true: the question was answered */
 void login_stop(struct conn *c);
 uint64_t login_deadline(const struct conn *c);
 

@@ -91,12 +91,12 @@ static bool launch_pipes(struct conn *c, unsigned channel, const struct user *u,
         good = pipe2(fds[i], O_CLOEXEC) == 0 && good;
     if (good)
         j->pid = start(c->server, u, fds[0][0], fds[1][1], fds[2][1], false, command, environment);
-    fcntl(fds[0][1], F_SETPIPE_SZ, PIPE_BYTES); /* smaller is fine where that is not allowed */
-    fcntl(fds[1][0], F_SETPIPE_SZ, PIPE_BYTES);
     if (!good || j->pid <= 0) {
         close_pipes(fds);
         return false;
     }
+    fcntl(fds[0][1], F_SETPIPE_SZ, PIPE_BYTES); /* smaller is fine where that is not allowed */
+    fcntl(fds[1][0], F_SETPIPE_SZ, PIPE_BYTES);
     stream_start(c, channel, &j->in, fds[0][1], WATCH_IN);
     stream_start(c, channel, &j->out, fds[1][0], WATCH_OUT);
     stream_start(c, channel, &j->err, fds[2][0], WATCH_ERR);
@@ -215,8 +215,6 @@ static bool settle(struct conn *c, unsigned channel)
         return false;
     session_drained(&c->session, channel);
     j->drained = true;
-    if (j->exited)
-        session_finish(&c->session, channel, j->wait_status);
     return true;
 }
 
@@ -226,8 +224,10 @@ bool job_move(struct conn *c, unsigned channel)
     if (!j->started)
         return false;
     bool moved = move_input(c, channel);
-    while (move_output(c, channel, false) || move_output(c, channel, true))
-        moved = true; /* until it is empty or a block is full: few, large sends */
+    /* Until both are empty or a block is full: few, large sends. Errors first, or a busy standard
+     * output would never let them through. */
+    while (move_output(c, channel, true) | move_output(c, channel, false))
+        moved = true;
     return settle(c, channel) || moved;
 }
 
@@ -237,10 +237,8 @@ void job_exited(struct conn *c, unsigned channel, int wait_status)
     struct job *j = &c->jobs[channel];
     j->pid = 0;
     j->exited = true;
-    j->wait_status = wait_status;
     stop_input(c, channel);
-    if (j->drained || j->closed)
-        session_finish(&c->session, channel, wait_status);
+    session_finish(&c->session, channel, wait_status);
     if (j->closed)
         job_reset(j);
 }
@@ -250,8 +248,6 @@ void job_closed(struct conn *c, unsigned channel)
 {
     struct job *j = &c->jobs[channel];
     pid_t pid = j->pid;
-    if (j->exited && !j->drained)
-        session_finish(&c->session, channel, j->wait_status);
     if (pid > 0 && j->drained)
         j->pid = 0; /* spared by job_stop() */
     job_stop(c, channel);

@@ -127,6 +127,24 @@ static int from_source(const struct server *s, const char *address)
     return n;
 }
 
+/* Who waits longest without logging in makes room: whoever fills the places with silence must keep
+ * refilling them, and others still come through. */
+static void make_room(struct server *s, const struct conn *newest)
+{
+    struct conn *oldest = NULL;
+    for (unsigned i = 0; i < s->conns_used; i++) {
+        struct conn *c = &s->conns[i];
+        if (c != newest && c->state == CONN_LIVE && !c->logged_in &&
+            (oldest == NULL || c->session.started_ms < oldest->session.started_ms))
+            oldest = c;
+    }
+    if (oldest == NULL)
+        return;
+    log_line(&s->log, LOG_INFO, "drop connection from %s port %u: past --max-startups",
+             oldest->address, oldest->port);
+    conn_close(oldest);
+}
+
 void listen_admit(struct server *s, int fd)
 {
     const struct config *k = s->config;
@@ -139,9 +157,7 @@ void listen_admit(struct server *s, int fd)
     }
     describe(c, fd);
     const char *limit = NULL;
-    if (s->startups > k->max_startups)
-        limit = "past --max-startups";
-    else if (k->max_per_source != 0 && from_source(s, c->address) > k->max_per_source)
+    if (k->max_per_source != 0 && from_source(s, c->address) > k->max_per_source)
         limit = "past --max-per-source";
     if (limit != NULL) {
         log_line(&s->log, LOG_INFO, "drop connection from %s port %u: %s", c->address, c->port,
@@ -149,6 +165,8 @@ void listen_admit(struct server *s, int fd)
         conn_close(c);
         return;
     }
+    if (s->startups > k->max_startups)
+        make_room(s, c);
     log_line(&s->log, LOG_VERBOSE, "Connection from %s port %u on %s port %u", c->address, c->port,
              c->local, c->local_port);
     server_queue(s, c);
@@ -156,7 +174,7 @@ void listen_admit(struct server *s, int fd)
 
 void listen_accept(struct server *s, unsigned listener)
 {
-    if (s->accept_again_ms != UINT64_MAX)
+    if (s->accept_again_ms != UINT64_MAX && s->accept_again_ms > s->now_ms)
         return; /* there is a pause */
     for (int i = 0; s->listeners[listener].fd >= 0; i++) {
         if (i == ACCEPTS_PER_TURN) { /* the others' turn first */

@@ -151,12 +151,12 @@ static void log_decision(const struct conn *c)
 }
 
 /* A yes is said at once, a no in its time. */
-static void answer(struct conn *c)
+static bool answer(struct conn *c)
 {
     struct login *l = &c->login;
     bool yes = l->yes, proven = l->question.proof == AUTH_PROVEN;
     if (!l->decided || (!yes && c->server->now_ms < l->answer_at))
-        return;
+        return false;
     log_decision(c);
     l->open = false;
     session_auth(&c->session, yes);
@@ -164,6 +164,7 @@ static void answer(struct conn *c)
         c->logged_in = true;
         c->server->startups--;
     }
+    return true;
 }
 
 static void read_reply(struct login *l)
@@ -183,14 +184,14 @@ static void read_reply(struct login *l)
     }
 }
 
-void login_turn(struct conn *c)
+bool login_turn(struct conn *c)
 {
     struct login *l = &c->login;
     if (!l->open)
-        return;
+        return false;
     read_reply(l);
     l->yes = l->decided && l->reply_text[0] == 'Y' && c->user_valid;
-    answer(c);
+    return answer(c);
 }
 
 uint64_t login_deadline(const struct conn *c)

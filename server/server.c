@@ -21,6 +21,8 @@
 #include "server/internal.h"
 #include "server/version.h"
 
+/* Descriptors: a socket and three or two for each of ten channels; what the server has for itself. */
+enum { FILES_EACH = 32, FILES_OWN = 64 };
 enum { EVENTS = 64, TRIM_AFTER_MS = 1000, KEEPALIVE_MISSES = 3, BIG = 1 << 30 };
 #define REKEY_BYTES ((uint64_t)1 << 30)
 #define REKEY_MS    ((uint64_t)3600 * 1000)
@@ -111,12 +113,16 @@ static void read_signals(struct server *s)
 
 static bool signals_start(struct server *s)
 {
+    struct sigaction old;
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
+    if (sigaction(SIGHUP, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+        sigaddset(&set, SIGHUP); /* else nohup's: blocked, it would come out all the same */
+    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
+              NULL); /* may be inherited, too */
     sigprocmask(SIG_BLOCK, &set, NULL);
     sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
     s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -229,6 +235,16 @@ static void standard_streams(void)
         close(fd);
 }
 
+/* It must be there before descriptors of ours could take its number. */
+static bool ready_fd_good(const struct server *s)
+{
+    int fd = s->config->ready_fd;
+    if (fd == CONFIG_UNSET || fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+        return true;
+    log_line(&s->log, LOG_ERROR, "--ready-fd %d: no such descriptor is open", fd);
+    return false;
+}
+
 static void log_start(struct server *s)
 {
     struct stat in, err;
@@ -306,12 +322,15 @@ static bool server_start(struct server *s, const struct config *c)
     s->work_end = &s->work;
     s->accept_again_ms = UINT64_MAX;
     s->is_root = geteuid() == 0;
+    umask(umask(077) | 022); /* as sshd: what sessions make is theirs to write */
     for (int i = 0; i < CONFIG_LISTENERS; i++)
         s->listeners[i].fd = -1;
-    standard_streams();
     log_start(s);
+    if (!ready_fd_good(s))
+        return false;
+    standard_streams();
     user_self(&s->self);
-    s->child_files = child_raise_files();
+    s->child_files = child_raise_files((unsigned long)c->max_connections * FILES_EACH + FILES_OWN);
     s->now_ms = s->started_ms = clock_ms();
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (!crypto_start() || s->epoll < 0 || !memory_start(s)) {

@@ -2,6 +2,7 @@
  * pushed in, bytes are pulled out. No sockets, no clock, no callbacks.
  *
  * The caller's loop:
+ *   session_now(s, now);
  *   room = session_recv_room(s, &at);  read at most `room` bytes to `at`;  session_recv_done(s, n);
  *   while (session_next(s, &e)) handle e, answering what asks;
  *   offer output with session_write_room() / session_write_done();
@@ -92,10 +93,12 @@ void session_write_done(struct session *s, unsigned channel, bool err, size_t n)
 
 /* No more output will come; EOF is sent. */
 void session_drained(struct session *s, unsigned channel);
-/* The program ended with this status of wait(2); it and CLOSE follow behind EOF. */
+/* The program ended with this status of wait(2), which is sent at once; CLOSE follows behind EOF. */
 void session_finish(struct session *s, unsigned channel, int wait_status);
 
-/* Timers: the time now, and when to call again at the latest (UINT64_MAX: no need). */
+/* The time, before anything else of a turn. Then, behind it, the timers: what is due is done, and when to
+ * call again at the latest is returned (UINT64_MAX: no need). */
+void session_now(struct session *s, uint64_t now_ms);
 uint64_t session_tick(struct session *s, uint64_t now_ms);
 void session_rest(struct session *s); /* blocks without bytes go back to the pool */
 

@@ -32,16 +32,21 @@ static void keepalive(struct session *s, uint64_t *next)
         connection_keepalive(&s->transport);
 }
 
+void session_now(struct session *s, uint64_t now_ms)
+{
+    s->now_ms = s->transport.now_ms = now_ms;
+}
+
 uint64_t session_tick(struct session *s, uint64_t now_ms)
 {
     const struct session_config *c = s->config;
-    s->now_ms = now_ms;
+    session_now(s, now_ms);
     if (s->heard_seq != s->transport.rx.seq) {
         s->heard_seq = s->transport.rx.seq;
         s->heard_ms = now_ms;
         s->misses = 0;
     }
-    uint64_t next = transport_tick(&s->transport, now_ms);
+    uint64_t next = transport_tick(&s->transport);
     if (s->phase != PHASE_OPEN) {
         if (struck(s, s->started_ms, c->login_grace_ms, &next))
             session_fail(s, REASON_LOGIN_GRACE);

@@ -216,22 +216,21 @@ int transport_next(struct transport *t, struct span *payload)
     return t->reason != REASON_NONE ? -1 : 0;
 }
 
-uint64_t transport_tick(struct transport *t, uint64_t now_ms)
+uint64_t transport_tick(struct transport *t)
 {
     enum { AGAIN_MS = 100 };
     uint64_t limit = t->config->rekey_bytes;
-    t->now_ms = now_ms;
     if (!t->keyed)
         return UINT64_MAX; /* the login grace is for the first exchange too */
     if (t->kex != KEX_IDLE) {
-        if (now_ms >= t->kex_ends_ms)
+        if (t->now_ms >= t->kex_ends_ms)
             transport_fail(t, REASON_KEX_TIMEOUT);
         return t->kex_ends_ms;
     }
-    if (now_ms < t->rekey_at_ms && t->tx.bytes < limit && t->rx.bytes < limit)
+    if (t->now_ms < t->rekey_at_ms && t->tx.bytes < limit && t->rx.bytes < limit)
         return t->rekey_at_ms;
     if (!transport_ready(t))
-        return now_ms + AGAIN_MS;
+        return t->now_ms + AGAIN_MS;
     kex_begin(t);
     return t->kex_ends_ms;
 }

@@ -122,6 +122,6 @@ size_t transport_bulk_room(struct transport *t, size_t header, size_t want, uint
 void transport_bulk_done(struct transport *t, size_t payload);
 
 /* --- time --- */
-uint64_t transport_tick(struct transport *t, uint64_t now_ms); /* the next deadline */
+uint64_t transport_tick(struct transport *t); /* at now_ms; the next deadline */
 
 #endif

@@ -36,7 +36,7 @@ static void test_codes(void **state)
         { REASON_CHANNEL, 2 },      { REASON_WINDOW, 2 },         { REASON_PACKET_SIZE, 2 },
         { REASON_LOGIN_GRACE, 11 }, { REASON_IDLE, 11 },          { REASON_KEEPALIVE, 11 },
         { REASON_SHUTDOWN, 11 },    { REASON_EXPIRED, 11 },       { REASON_FLOOD, 11 },
-        { REASON_KEX_TIMEOUT, 11 }, { REASON_MEMORY, 11 },      { REASON_CRYPTO, 11 },
+        { REASON_KEX_TIMEOUT, 11 }, { REASON_MEMORY, 11 },        { REASON_CRYPTO, 11 },
     };
     assert_int_equal(COUNT(codes), REASON_CRYPTO + 1); /* none is left out */
     for (size_t i = 0; i < COUNT(codes); i++)

@@ -129,10 +129,15 @@ END
     run script <<'END'
 inside = [Client(here).login(user, key) for _ in range(4)]
 outside = [Client(here) for _ in range(2)]
-d = socket.create_connection(here)
-assert d.recv(100) == b"", "expected the end"
-outside[0].login(user, key)
-e = Client(here)
+late = Client(here) # the one that waits longest makes room
+try:
+    outside[0].login(user, key)
+    raise SystemExit("the oldest is still there")
+except (AssertionError, OSError, Exception) as e:
+    print("as it should be:", repr(e))
+outside[1].login(user, key)
+late.login(user, key)
+for c in inside: c.session()
 END
     echo "$output"
     equal "$status" 0

@@ -218,7 +218,7 @@ END
     run client true
     chmod 755 "$work"
     equal "$status" 255
-    log_has "Authentication refused for $login .*: bad ownership or modes for the directory "
+    log_has "Authentication refused for $login .*: bad ownership or modes for directory "
 }
 
 @test "authorized_keys: a folder and a FIFO in its place do not stop the server" {
@@ -296,7 +296,7 @@ END
     chown nobody "$work/home"
     run client true
     equal "$status" 255
-    log_has 'bad ownership or modes for the directory '
+    log_has 'bad ownership or modes for directory '
     chown "$user" "$work/home"
     chmod g+w "$work/home/.ssh"
     run client true

@@ -263,6 +263,20 @@ static void test_first_reason_stays(void **state)
     pair_stop(p);
 }
 
+/* Time passes unseen while nothing happens: what comes then is judged by the time it comes. */
+static void test_after_long_silence(void **state)
+{
+    (void)state;
+    struct pair_options o = pair_defaults();
+    struct pair *p = pair_open(&o);
+    p->fake.now_ms += 2 * LIMIT_KEX_MS;
+    client_send_kexinit(&p->client);
+    pair_run(p);
+    assert_int_equal(p->client.exchanges, 2);
+    pair_alive(p);
+    pair_stop(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +293,7 @@ int main(void)
         cmocka_unit_test(test_keepalive_to_a_stuck_peer),
         cmocka_unit_test(test_nearest_deadline),
         cmocka_unit_test(test_first_reason_stays),
+        cmocka_unit_test(test_after_long_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,6 +99,7 @@ static bool to_client(struct pair *p)
 
 bool pair_step(struct pair *p)
 {
+    session_now(&p->fake.session, p->fake.now_ms);
     bool moved = to_server(p);
     fake_check(&p->fake);
     moved = fake_work(&p->fake) || moved;
