@@ -249,10 +249,13 @@ END
     server_stop
 }
 
-@test "--ready-fd that is not open is said, not fatal" {
+@test "--ready-fd that is not open is said, before a descriptor of ours takes its number" {
     server_stopped=yes
-    run timeout 1 "$SERVER" --ready-fd 55 -r "$work/host_key" -p "127.0.0.1:$((RANDOM % 20000 + 10000))"
-    like "$output" 'cannot write to --ready-fd 55'
+    for fd in 3 55; do
+        run bash -c 'timeout 3 "$1" --ready-fd "$2" -r "$3" -p 127.0.0.1:0 3>&-' - "$SERVER" $fd "$work/host_key"
+        equal "$status" 1
+        like "$output" "^--ready-fd $fd: no such descriptor is open"
+    done
 }
 
 @test "--no-pty gives no terminal, but commands" {
