@@ -118,6 +118,6 @@ exchanges() { grep -c 'SSH2_MSG_NEWKEYS received' "$BATS_TEST_TMPDIR/debug"; }
 }
 
 @test "at the end: nothing is left behind" {
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }

@@ -156,6 +156,6 @@ needs_dropbear() { [ -e "$work/id.dropbear" ] || skip "no dbclient here"; }
 }
 
 @test "at the end: nothing is left behind" {
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }

@@ -97,7 +97,7 @@ END
     began
     kill -KILL $background
     ended_by HUP
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }
 
@@ -107,7 +107,7 @@ END
     began
     kill -KILL $background
     ended_by HUP
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }
 
@@ -118,7 +118,7 @@ END
         background=$!
         sleep 0.5
         kill -KILL $background
-        await 5 is_at_rest
+        at_rest_soon 5
     done
     client true
     server_stop
@@ -132,7 +132,7 @@ END
     sleep 0.5
     kill -0 "$(cat "$BATS_TEST_TMPDIR/pid")"
     await 5 test -s "$BATS_TEST_TMPDIR/done"
-    await 5 is_at_rest # reaped
+    at_rest_soon 5 # reaped
     server_stop
 }
 
@@ -144,7 +144,7 @@ send \n~.
 END
     ended_by HUP
     log_has "^(Connection closed by|Disconnected from) user $login"
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }
 

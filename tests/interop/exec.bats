@@ -98,7 +98,7 @@ teardown() { server_is_well; }
     run bash -c 'timeout 30 ssh -F "$1" here "seq 1 3000000; exit 9" | head -n 3; exit ${PIPESTATUS[0]}' - "$server.conf"
     equal "$output" $'1\n2\n3'
     [ "$status" != 124 ]
-    await 5 is_at_rest
+    at_rest_soon 5
 }
 
 @test "a background program that keeps the output open holds the session, as with sshd" {
@@ -194,6 +194,6 @@ teardown() { server_is_well; }
 }
 
 @test "at the end: nothing is left behind" {
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }

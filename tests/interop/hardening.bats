@@ -105,7 +105,7 @@ regions() {
     background=$!
     await 3 grep -q listening "$work/other.log"
     owner=$(stat -c %U "/proc/$background/mem")
-    kill $background
+    kill -KILL $background
     wait $background || true
     user_remove
     equal "$owner" root
@@ -119,6 +119,6 @@ regions() {
 }
 
 @test "at the end: nothing is left behind" {
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }

@@ -23,7 +23,7 @@ teardown() {
     echo "$output"
     equal "$status" 0
     client true
-    await 10 is_at_rest
+    at_rest_soon 10
     server_stop
 }
 
@@ -34,7 +34,7 @@ teardown() {
         echo "$mode: $output"
         equal "$status" 0
     done
-    await 10 is_at_rest
+    at_rest_soon 10
     server_stop
 }
 
@@ -52,6 +52,6 @@ teardown() {
     wait $first || status=$?
     cat "$work/first"
     equal "$status" 0
-    await 10 is_at_rest
+    at_rest_soon 10
     server_stop
 }

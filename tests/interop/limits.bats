@@ -33,7 +33,7 @@ END
     equal "$(cat "$BATS_TEST_TMPDIR/out")" 'still here'
     log_has '^Timeout before authentication for connection from 127\.0\.0\.1 port [0-9]+ to 127\.0\.0\.1 port '"$port"'$'
     equal "$(log_lines | grep -c '^Timeout before authentication')" 3
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }
 
@@ -98,7 +98,7 @@ END
     await 3 test -s "$BATS_TEST_TMPDIR/hup"
     kill -KILL $stopped
     kill -CONT $stopped 2>/dev/null || true
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }
 
@@ -120,7 +120,7 @@ END
     echo "$output"
     equal "$status" 0
     log_has '^drop connection.*--max-connections'
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }
 
@@ -180,7 +180,7 @@ END
     equal "$status" 0
     log_has 'cannot accept: (Too many open files|No file descriptors available)'
     [ "$(grep -c 'cannot accept' "$server.log")" -lt 20 ]
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }
 
@@ -207,7 +207,7 @@ for i, c in enumerate(many):
 END
     echo "$output"
     equal "$status" 0
-    await 10 is_at_rest
+    at_rest_soon 10
     server_stop
     user_remove
 }
@@ -222,7 +222,7 @@ for i in range(500):
     c.close()
 END
     equal "$status" 0
-    await 10 is_at_rest
+    at_rest_soon 10
     client true
     server_stop
 }

@@ -380,6 +380,6 @@ END
 }
 
 @test "at the end: nothing is left behind" {
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }

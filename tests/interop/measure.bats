@@ -72,7 +72,7 @@ END
         clients+=($!)
     done
     sleep 2
-    kill "${clients[@]}"
+    kill -KILL "${clients[@]}"
     wait "${clients[@]}" || true
     await 5 no_children
     sleep 2

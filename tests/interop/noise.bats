@@ -22,7 +22,7 @@ setup() {
 teardown() {
     server_is_well
     equal "$(client 'echo undisturbed')" undisturbed
-    kill "$other"
+    kill -KILL "$other" # a SIGTERM just before its poll() would be noticed 300 seconds later
     wait "$other" || true
 }
 

@@ -151,7 +151,7 @@ hup
 END
     await 5 test -s "$mark"
     equal "$(cat "$mark")" hup
-    await 5 is_at_rest
+    at_rest_soon 5
 }
 
 @test "a background program does not hold a terminal's session open" {
@@ -164,11 +164,11 @@ END
 @test "terminals go back when they are not needed" {
     before=$(cat /proc/sys/kernel/pty/nr)
     for _ in 1 2 3; do on_terminal 24 80 -tt here true </dev/null; done
-    await 5 is_at_rest
+    at_rest_soon 5
     [ "$(cat /proc/sys/kernel/pty/nr)" -le "$before" ]
 }
 
 @test "at the end: nothing is left behind" {
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }

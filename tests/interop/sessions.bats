@@ -13,7 +13,7 @@ teardown_file() {
 }
 setup() { flags=(-o ControlPath="$BATS_TEST_TMPDIR/c"); }
 teardown() {
-    if [ -n "${master:-}" ]; then kill "$master" 2>/dev/null || true; fi
+    if [ -n "${master:-}" ]; then kill -KILL "$master" 2>/dev/null || true; fi
     server_is_well
 }
 
@@ -98,7 +98,7 @@ c.eof(other)
 END
     echo "$output"
     equal "$status" 0
-    await 5 is_at_rest
+    at_rest_soon 5
 }
 
 @test "a program that does not read stops its own channel's window only" {
@@ -204,6 +204,6 @@ END
 }
 
 @test "at the end: nothing is left behind" {
-    await 5 is_at_rest
+    at_rest_soon 5
     server_stop
 }

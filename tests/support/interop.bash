@@ -134,6 +134,16 @@ no_children() { [ -z "$(ps --ppid "$server_pid" -o pid=)" ]; }
 descriptors() { find "/proc/$server_pid/fd" -mindepth 1 2>/dev/null | wc -l; }
 is_at_rest() { no_children && [ "$(descriptors)" -le "$server_files" ]; }
 
+# at_rest_soon SECONDS: what is still there is named when it is not.
+at_rest_soon() {
+    await "$1" is_at_rest && return
+    echo "not at rest: $(descriptors) descriptors instead of $server_files, and the children"
+    ps --ppid "$server_pid" -o pid,pgid,stat,etimes,args
+    ls -l "/proc/$server_pid/fd"
+    tail -n 20 "$server.log"
+    return 1
+}
+
 no_reports() {
     local file
     for file in "$work"/reports/*; do
