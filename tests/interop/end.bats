@@ -196,12 +196,15 @@ c = Client(here).login(user, key)
 first, second = c.session(), c.session()
 c.request(first, "exec", True, s(sys.argv[1]))
 c.request(second, "exec", True, s("cat"))
-time.sleep(0.5)
+def soon(what):
+    for _ in range(300):
+        if what(): return
+        time.sleep(0.05)
+began = os.path.join(os.path.dirname(sys.argv[2]), "began")
+soon(lambda: os.path.exists(began))
 c.close_channel(first)
 c.wait(97)
-for _ in range(100):
-    if os.path.exists(sys.argv[2]) and open(sys.argv[2]).read(): break
-    time.sleep(0.05)
+soon(lambda: os.path.exists(sys.argv[2]) and open(sys.argv[2]).read())
 assert open(sys.argv[2]).read() == "HUP\n"
 c.data(second, b"alive")
 c.eof(second)

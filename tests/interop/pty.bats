@@ -85,11 +85,11 @@ END
 }
 
 @test "control-C interrupts the program, control-D ends its input" {
-    run on_terminal 24 80 -t here 'trap "echo interrupted" INT; echo ready; cat; echo "cat ended $?"; cat; exit 6' <<'END'
+    run on_terminal 24 80 -t here 'trap "echo interrupted" INT; sh -c "echo ready; exec sleep 60"; echo "sleep ended $?"; cat; exit 6' <<'END'
 wait ready
 send \x03
 wait interrupted
-wait cat ended
+wait sleep ended
 send abc\n
 wait abc
 send \x04
@@ -132,11 +132,14 @@ END
 @test "two terminals on one connection are different ones" {
     flags=(-o ControlMaster=auto -o ControlPath="$BATS_TEST_TMPDIR/c" -o ControlPersist=yes)
     client true
-    on_terminal 24 80 "${flags[@]}" -tt here 'tty; sleep 1' </dev/null >"$BATS_TEST_TMPDIR/first" &
-    sleep 0.3
+    chmod 777 "$BATS_TEST_TMPDIR"
+    on_terminal 24 80 "${flags[@]}" -tt here \
+        "tty >'$BATS_TEST_TMPDIR/first'; until [ -e '$BATS_TEST_TMPDIR/go' ]; do sleep 0.1; done" </dev/null >/dev/null &
+    await 10 test -s "$BATS_TEST_TMPDIR/first"
     second=$(on_terminal 24 80 "${flags[@]}" -tt here 'tty' </dev/null | head -n 1)
+    touch "$BATS_TEST_TMPDIR/go"
     wait $!
-    first=$(head -n 1 "$BATS_TEST_TMPDIR/first")
+    first=$(cat "$BATS_TEST_TMPDIR/first")
     flags+=(-O exit)
     client 2>/dev/null
     like "$first $second" '^/dev/pts/[0-9]+ /dev/pts/[0-9]+$'

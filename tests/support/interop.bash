@@ -35,7 +35,10 @@ folder_make() {
 }
 
 folder_remove() {
-    if [ -n "${work:-}" ]; then rm -rf "$work"; fi
+    if [ -n "${work:-}" ]; then
+        user_remove
+        rm -rf "$work"
+    fi
 }
 
 # --- servers ----------------------------------------------------------------------------------------
@@ -248,7 +251,9 @@ user_make() {
     is_root || skip "needs root"
     user=nt$BASHPID$RANDOM
     export user
-    useradd --no-create-home --home-dir "$work/home" --shell /bin/bash "$user"
+    echo "$user" >>"$work/users" # for folder_remove, should the test not come to its end
+    # Other suites add users at the same time, and the files are locked.
+    await 10 useradd --no-create-home --home-dir "$work/home" --shell /bin/bash "$user"
     mkdir -p "$work/home/.ssh"
     cp "$work/id.pub" "$work/home/.ssh/authorized_keys"
     chown -R "$user" "$work/home"
@@ -256,8 +261,16 @@ user_make() {
     chmod 600 "$work/home/.ssh/authorized_keys"
 }
 
+# Forced: a process that is just ending would be a reason not to.
 user_remove() {
-    [ -z "${user:-}" ] || userdel "$user" 2>/dev/null || true
+    local name
+    [ -e "$work/users" ] || return 0
+    while read -r name; do
+        if getent passwd "$name" >/dev/null; then
+            await 10 userdel -f "$name" 2>/dev/null || echo "user $name stays"
+        fi
+    done <"$work/users"
+    rm -f "$work/users"
 }
 
 # --- the Python client --------------------------------------------------------------------------------
