@@ -138,7 +138,7 @@ shift
 rm -rf "$results"
 mkdir -p "$results" || exit 1
 : >"$results/lock"
-jobs=${JOBS:-$(($(getconf _NPROCESSORS_ONLN) + 1))} # much of the time is waiting
+jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
 suites "$mode" | chosen "$@" | xargs -r -P "$jobs" -n 1 sh tests/all.sh --suite
 if [ "$mode" = full ] && [ -e tests/interop/measure.bats ]; then
     echo interop/measure | chosen "$@" | xargs -r -n 1 sh tests/all.sh --suite

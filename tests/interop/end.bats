@@ -138,8 +138,8 @@ END
 
 @test "~. in a client: a clean end" {
     server_start
-    run python3 "$root/tests/support/terminal.py" 24 80 ssh -F "$server.conf" -t here "$(program)" <<'END'
-sleep 1
+    run python3 "$root/tests/support/terminal.py" 24 80 ssh -F "$server.conf" -t here "$(program | sed 's,; touch,; echo ready; touch,')" <<'END'
+wait ready
 send \n~.
 END
     ended_by HUP
@@ -191,7 +191,7 @@ END
 
 @test "a channel closed by the client hangs up its program; the others go on" {
     server_start
-    run script "$(program)" "$BATS_TEST_TMPDIR/ended" <<'END'
+    run script "$(program)" "$BATS_TEST_TMPDIR/ended" "$BATS_TEST_TMPDIR/began" <<'END'
 c = Client(here).login(user, key)
 first, second = c.session(), c.session()
 c.request(first, "exec", True, s(sys.argv[1]))
