@@ -43,14 +43,12 @@ test   /usr/lib/llvm*/lib/clang/*/lib/*/libclang_rt.fuzzer*.a|/usr/lib/clang/*/l
 test   pgrep                              procps            procps
 test   ss                                 iproute2          iproute2
 test   socat                              socat             socat
-test   expect                             expect            expect
 lint   clang-format                       clang-format      clang-extra-tools
 lint   clang-tidy                         clang-tidy        clang-extra-tools
 lint   cppcheck                           cppcheck          cppcheck
 lint   shellcheck                         shellcheck        shellcheck
 lint   ctags                              universal-ctags   ctags
 bench  sshd                               openssh-server    openssh-server
-bench  gnuplot                            gnuplot-nox       gnuplot
 EOF
 }
 

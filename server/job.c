@@ -10,7 +10,7 @@
 #include "server/internal.h"
 
 /* Of standard input and output. With 64 KB (the default) a program and the server wake each other up
- * for every packet or two; four times that saved a tenth of the server's CPU time in bulk transfers. */
+ * for every packet or two. */
 enum { PIPE_BYTES = 1 << 18 };
 
 static void close_fd(int *fd)

@@ -156,12 +156,9 @@ void listen_admit(struct server *s, int fd)
         return;
     }
     describe(c, fd);
-    const char *limit = NULL;
-    if (k->max_per_source != 0 && from_source(s, c->address) > k->max_per_source)
-        limit = "past --max-per-source";
-    if (limit != NULL) {
-        log_line(&s->log, LOG_INFO, "drop connection from %s port %u: %s", c->address, c->port,
-                 limit);
+    if (k->max_per_source != 0 && from_source(s, c->address) > k->max_per_source) {
+        log_line(&s->log, LOG_INFO, "drop connection from %s port %u: past --max-per-source",
+                 c->address, c->port);
         conn_close(c);
         return;
     }
