@@ -22,9 +22,11 @@ all: $(B)/nano_ssh_server
 
 # --- what is built -----------------------------------------------------------------------------
 ROOMS           := base crypto transport auth connection session process server
-PROVIDER_sodium := crypto/sodium.c crypto/sodium_trim.c
+PROVIDER_sodium := crypto/sodium.c crypto/sodium_cipher.c crypto/sodium_trim.c
 PROVIDERS       := $(PROVIDER_sodium)
-SOURCES         := main.c $(filter-out $(PROVIDERS),$(foreach r,$(ROOMS),$(wildcard $(r)/*.c))) \
+# Rows that only libcrypto can answer.
+OPENSSL_ONLY    := crypto/cipher_aesctr.c crypto/kex_nistp256.c crypto/key_nistp256.c crypto/key_rsa.c
+SOURCES         := main.c $(filter-out $(PROVIDERS) $(OPENSSL_ONLY),$(foreach r,$(ROOMS),$(wildcard $(r)/*.c))) \
                    profile/$(PROFILE).c $(PROVIDER_$(CRYPTO))
 
 STANDARD := -std=c11 -D_GNU_SOURCE -I.

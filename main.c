@@ -13,24 +13,24 @@
 #include "server/version.h"
 
 enum { EXIT_GOOD, EXIT_RUN, EXIT_USAGE };
-enum kind { FLAG, TEXT, NUMBER, LISTEN, HELP, VERSION };
+enum kind { FLAG, TEXT, NUMBER, LIST, HELP, VERSION };
 
 struct option {
     const char *name, *value, *help;
-    char letter; /* 0: long only */
-    uint8_t kind, least;
-    uint16_t field; /* in struct config */
-    int most;
+    char letter;         /* 0: long only */
+    uint8_t kind, least; /* the smallest number; of a LIST how many there may be */
+    uint16_t field;      /* in struct config */
+    int most;            /* the largest number; of a LIST where its count is */
 };
 
 #define AT(field) offsetof(struct config, field)
 enum { SECONDS = 10 * 365 * 86400, MANY = 65536 };
 
 static const struct option options[] = {
-    { "listen", "[ADDR:]PORT", "also unix:PATH, vsock:PORT; repeatable (default 2222)", 'p', LISTEN,
-      0, 0, 0 },
-    { "host-key", "FILE", "OpenSSH ed25519 private key, made when missing", 'r', TEXT, 0,
-      AT(host_key), 0 },
+    { "listen", "[ADDR:]PORT", "also unix:PATH, vsock:PORT; repeatable (default 2222)", 'p', LIST,
+      CONFIG_LISTENERS, AT(listen), AT(listen_n) },
+    { "host-key", "FILE", "OpenSSH private key, made (ed25519) when missing; repeatable", 'r', LIST,
+      HOST_KEYS, AT(host_keys), AT(host_key_n) },
     { "authorized-keys", "FILE", "for every user, instead of ~/.ssh/authorized_keys; %u, %h expand",
       'a', TEXT, 0, AT(authorized_keys), 0 },
     { "user", "NAME", "accept only this login name", 'u', TEXT, 0, AT(user), 0 },
@@ -139,6 +139,7 @@ static int apply(struct config *c, const struct option *o, const char *value)
 {
     char *field = (char *)c + o->field;
     uint64_t number;
+    int *count;
     switch ((enum kind)o->kind) {
     case FLAG:
         *(bool *)(void *)field = true;
@@ -151,10 +152,11 @@ static int apply(struct config *c, const struct option *o, const char *value)
             return usage("not a number that fits here", span_text(value));
         *(int *)(void *)field = (int)number;
         break;
-    case LISTEN:
-        if (c->listen_n == CONFIG_LISTENERS)
-            return usage("too many addresses to listen on", span_text(value));
-        c->listen[c->listen_n++] = value;
+    case LIST:
+        count = (int *)(void *)((char *)c + o->most);
+        if (*count == o->least)
+            return usage("given too often", span_text(o->name));
+        ((const char **)(void *)field)[(*count)++] = value;
         break;
     case HELP:
         say_help();

@@ -26,6 +26,7 @@ struct auth_question {
     enum auth_proof proof;
     const char *user;
     const struct user_key_type *type; /* NULL for an unknown key type */
+    struct presence token;            /* AUTH_PROVEN: what the signature says of its human */
     struct span key_blob;             /* stays until the answer */
 };
 

@@ -14,14 +14,15 @@ static const struct user_key_type *find_type(const struct transport *t, struct s
     return *k;
 }
 
-static bool signature_good(const struct transport *t, const struct auth_question *q,
-                           struct span request, struct span signature)
+static bool signature_good(const struct transport *t, struct auth_question *q, struct span request,
+                           struct span signature)
 {
     uint8_t message[SIGNED_MAX];
     struct writer w = writer_of(message, sizeof message);
     put_string(&w, span_of(t->session_id, sizeof t->session_id));
     put_bytes(&w, request.p, request.n);
-    return !w.bad && q->type->verify(q->key_blob, signature, span_of(message, writer_used(&w)));
+    return !w.bad &&
+           q->type->verify(q->key_blob, signature, span_of(message, writer_used(&w)), &q->token);
 }
 
 bool publickey_request(struct auth *a, struct transport *t, struct span payload, struct reader *r)
@@ -39,7 +40,7 @@ bool publickey_request(struct auth *a, struct transport *t, struct span payload,
     struct span inner = get_string(&blob);
     *q = (struct auth_question){ .user = a->user, .key_blob = key_blob };
     q->type = find_type(t, algorithm);
-    if (q->type == NULL || !span_equal(inner, algorithm) || key_blob.n > LIMIT_KEY_BLOB)
+    if (q->type == NULL || !span_is(inner, q->type->blob_name) || key_blob.n > LIMIT_KEY_BLOB)
         q->proof = AUTH_REFUSED;
     else if (!has_signature)
         q->proof = AUTH_NONE;

@@ -39,6 +39,7 @@ static const struct {
     [REASON_NO_KEX] = { CODE_KEY_EXCHANGE_FAILED, "no matching key exchange method found" },
     [REASON_NO_HOST_KEY] = { CODE_KEY_EXCHANGE_FAILED, "no matching host key type found" },
     [REASON_NO_CIPHER] = { CODE_KEY_EXCHANGE_FAILED, "no matching cipher found" },
+    [REASON_NO_MAC] = { CODE_KEY_EXCHANGE_FAILED, "no matching MAC found" },
     [REASON_NO_COMPRESSION] = { CODE_KEY_EXCHANGE_FAILED, "no matching compression found" },
     [REASON_SHARE] = { CODE_KEY_EXCHANGE_FAILED, "Invalid key exchange share" },
     [REASON_SERVICE] = { CODE_SERVICE_NOT_AVAILABLE, "Service not available" },

@@ -102,9 +102,9 @@ static void say_time(const char *name, void (*call)(size_t n), size_t n)
 int main(void)
 {
     static const uint8_t key[CIPHER_KEY_MAX] = { 1, 2, 3 }, seed[32] = { 4, 5, 6 };
-    need(crypto_start());
+    need(crypto_start(NULL, 0));
     say("provider: %s\n", crypto_provider);
-    cipher_chachapoly.start(&state, key, key);
+    cipher_chachapoly.start(&state, key, key, NULL);
     say_speed("chacha20-poly1305 seal", 64);
     say_speed("chacha20-poly1305 seal", 1024);
     say_speed("chacha20-poly1305 seal", PACKET);

@@ -1,9 +1,11 @@
 /* Cleartext, before the first NEWKEYS: a cipher without key and tag, so that framing has one path. */
 #include "crypto/algorithm.h"
 
-static void start(struct cipher_state *s, const uint8_t *key, const uint8_t *iv)
+static bool start(struct cipher_state *s, const uint8_t *key, const uint8_t *iv,
+                  const uint8_t *mac_key)
 {
-    (void)s, (void)key, (void)iv;
+    (void)s, (void)key, (void)iv, (void)mac_key;
+    return true;
 }
 
 static uint32_t length(const struct cipher_state *s, uint32_t seq, const uint8_t p[4])

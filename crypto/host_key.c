@@ -12,7 +12,7 @@ static const char begin[] = "-----BEGIN OPENSSH PRIVATE KEY-----";
 static const char end[] = "-----END OPENSSH PRIVATE KEY-----";
 static const char magic[] = "openssh-key-v1"; /* with its NUL */
 
-enum { BINARY_MAX = 600, LINE = 70 };
+enum { BINARY_MAX = 3300, PRINTED_MAX = 600, LINE = 70 };
 
 bool host_key_make(struct host_key *k)
 {
@@ -23,19 +23,29 @@ bool host_key_make(struct host_key *k)
     return good;
 }
 
-static enum host_key_error parse_private(struct host_key *k, struct span section)
+static const struct host_key_type *find_type(const struct host_key_type *const *types,
+                                             struct span key_name)
+{
+    while (*types != NULL && !((*types)->load != NULL && span_is(key_name, (*types)->key_name)))
+        types++;
+    return *types;
+}
+
+static enum host_key_error parse_private(struct host_key *k, struct span section,
+                                         const struct host_key_type *const *types)
 {
     struct reader r = reader_of(section);
     uint32_t check1 = get_u32(&r), check2 = get_u32(&r);
-    struct span type = get_string(&r);
-    if (!r.bad && check1 == check2 && !span_is(type, host_key_ed25519.name))
-        return HOST_KEY_NOT_ED25519;
-    struct span public_key = get_string(&r), secret = get_string(&r);
+    const struct host_key_type *type = find_type(types, get_string(&r));
+    if (r.bad || check1 != check2)
+        return HOST_KEY_DAMAGED;
+    if (type == NULL)
+        return HOST_KEY_TYPE;
+    if (!type->load(k, &r))
+        return HOST_KEY_DAMAGED;
     get_string(&r); /* comment */
     struct span padding = get_rest(&r);
-    if (r.bad || check1 != check2 || public_key.n != 32 || secret.n != 64 || padding.n >= 8 ||
-        !host_key_from_seed(k, secret.p) || !crypto_equal(k->secret, secret.p, 64) ||
-        !span_equal(public_key, span_of(secret.p + 32, 32)))
+    if (r.bad || padding.n >= 8)
         return HOST_KEY_DAMAGED;
     for (size_t i = 0; i < padding.n; i++)
         if (padding.p[i] != i + 1)
@@ -43,7 +53,8 @@ static enum host_key_error parse_private(struct host_key *k, struct span section
     return HOST_KEY_GOOD;
 }
 
-static enum host_key_error parse_binary(struct host_key *k, struct span binary)
+static enum host_key_error parse_binary(struct host_key *k, struct span binary,
+                                        const struct host_key_type *const *types)
 {
     struct reader r = reader_of(binary);
     struct span mark = get_bytes(&r, sizeof magic);
@@ -57,7 +68,7 @@ static enum host_key_error parse_binary(struct host_key *k, struct span binary)
         return HOST_KEY_ENCRYPTED;
     if (!get_done(&r) || number != 1)
         return HOST_KEY_DAMAGED;
-    enum host_key_error e = parse_private(k, section);
+    enum host_key_error e = parse_private(k, section, types);
     if (e == HOST_KEY_GOOD && !span_equal(public_blob, span_of(k->blob, k->blob_n)))
         e = HOST_KEY_DAMAGED;
     return e;
@@ -83,18 +94,29 @@ static long gather(char *to, size_t room, struct span file)
     return -1;
 }
 
-enum host_key_error host_key_parse(struct host_key *k, struct span file)
+void host_key_stop(struct host_key *k)
+{
+    if (k->type != NULL && k->type->stop != NULL)
+        k->type->stop(k);
+    crypto_wipe(k, sizeof *k);
+}
+
+enum host_key_error host_key_parse(struct host_key *k, struct span file,
+                                   const struct host_key_type *const *types)
 {
     char text[BINARY_MAX / 3 * 4];
     uint8_t binary[BINARY_MAX];
     enum host_key_error e = HOST_KEY_NOT_OPENSSH;
+    memset(k, 0, sizeof *k);
     long n = gather(text, sizeof text, file);
     if (n >= 0)
         n = base64_decode(binary, sizeof binary, span_of(text, (size_t)n));
     if (n >= 0)
-        e = parse_binary(k, span_of(binary, (size_t)n));
+        e = parse_binary(k, span_of(binary, (size_t)n), types);
     else if (span_starts(file, begin) && file.n > sizeof text)
-        e = HOST_KEY_NOT_ED25519; /* an ed25519 file is short; this one is of another type */
+        e = HOST_KEY_TYPE; /* longer than any key that is known here */
+    if (e != HOST_KEY_GOOD)
+        host_key_stop(k);
     crypto_wipe(text, sizeof text);
     crypto_wipe(binary, sizeof binary);
     return e;
@@ -104,9 +126,10 @@ const char *host_key_error_text(enum host_key_error e)
 {
     static const char *const texts[] = {
         [HOST_KEY_GOOD] = "good",
-        [HOST_KEY_NOT_OPENSSH] = "not a complete OpenSSH private key file",
+        [HOST_KEY_NOT_OPENSSH] =
+            "not a complete OpenSSH private key file (ssh-keygen -p -f FILE converts others)",
         [HOST_KEY_ENCRYPTED] = "encrypted with a passphrase, which a server cannot ask for",
-        [HOST_KEY_NOT_ED25519] = "not an ed25519 key",
+        [HOST_KEY_TYPE] = "not of a type that this build has (--version lists them)",
         [HOST_KEY_DAMAGED] = "damaged",
     };
     return texts[e];
@@ -130,8 +153,8 @@ static void put_private(struct writer *w, const struct host_key *k, const char *
 
 size_t host_key_print(char text[HOST_KEY_FILE_MAX], const struct host_key *k, const char *comment)
 {
-    uint8_t binary[BINARY_MAX];
-    char base64[BINARY_MAX / 3 * 4 + 1];
+    uint8_t binary[PRINTED_MAX];
+    char base64[PRINTED_MAX / 3 * 4 + 1];
     struct writer w = writer_of(binary, sizeof binary);
     put_bytes(&w, magic, sizeof magic);
     put_text(&w, "none"); /* cipher */

@@ -1,4 +1,4 @@
-/* crypto.h answered by libsodium. */
+/* The first half of crypto.h answered by libsodium: keys, key exchange, hashes. */
 #include "crypto/crypto.h"
 
 #include <sodium.h>
@@ -9,8 +9,16 @@ _Static_assert(sizeof(struct sha256) >= sizeof(crypto_hash_sha256_state), "opaqu
 _Static_assert(alignof(struct sha256) >= alignof(crypto_hash_sha256_state),
                "opaque state alignment");
 
-bool crypto_start(void)
+/* libsodium allocates nothing. */
+size_t crypto_memory(size_t connections)
 {
+    (void)connections;
+    return 0;
+}
+
+bool crypto_start(void *memory, size_t n)
+{
+    (void)memory, (void)n;
     return sodium_init() >= 0;
 }
 
@@ -60,6 +68,16 @@ bool x25519_base(uint8_t public_key[32], const uint8_t secret[32])
     return crypto_scalarmult_curve25519_base(public_key, secret) == 0;
 }
 
+_Static_assert(MLKEM768_KEY == crypto_kem_mlkem768_PUBLICKEYBYTES, "ML-KEM key size");
+_Static_assert(MLKEM768_CIPHERTEXT == crypto_kem_mlkem768_CIPHERTEXTBYTES,
+               "ML-KEM ciphertext size");
+
+bool mlkem768_encapsulate(uint8_t ciphertext[MLKEM768_CIPHERTEXT], uint8_t secret[32],
+                          const uint8_t key[MLKEM768_KEY], const uint8_t coins[32])
+{
+    return crypto_kem_mlkem768_enc_deterministic(ciphertext, secret, key, coins) == 0;
+}
+
 bool ed25519_key(uint8_t public_key[32], uint8_t secret[64], const uint8_t seed[32])
 {
     return crypto_sign_ed25519_seed_keypair(public_key, secret, seed) == 0;
@@ -73,15 +91,4 @@ bool ed25519_sign(uint8_t signature[64], struct span message, const uint8_t secr
 bool ed25519_verify(const uint8_t signature[64], struct span message, const uint8_t public_key[32])
 {
     return crypto_sign_ed25519_verify_detached(signature, message.p, message.n, public_key) == 0;
-}
-
-bool chacha20_xor(uint8_t *to, const uint8_t *from, size_t n, const uint8_t nonce[8],
-                  uint64_t counter, const uint8_t key[32])
-{
-    return crypto_stream_chacha20_xor_ic(to, from, n, nonce, counter, key) == 0;
-}
-
-bool poly1305(uint8_t tag[16], const uint8_t *p, size_t n, const uint8_t key[32])
-{
-    return crypto_onetimeauth_poly1305(tag, p, n, key) == 0;
 }

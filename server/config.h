@@ -12,7 +12,10 @@ struct config {
     const struct algorithms *algorithms;  /* of this build's profile */
     const char *listen[CONFIG_LISTENERS]; /* [ADDR:]PORT, unix:PATH, vsock:PORT */
     int listen_n;
-    const char *host_key;        /* file; NULL: the default place */
+    const char *host_keys[HOST_KEYS]; /* files; none: the default place */
+    int host_key_n;
+    const char *host_certificates[HOST_KEYS];
+    int host_certificate_n;
     const char *authorized_keys; /* file; NULL: ~/.ssh/authorized_keys */
     const char *user;            /* the only login name; NULL: no such limit */
     const char *force_command;

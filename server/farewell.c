@@ -47,6 +47,7 @@ void farewell(const struct conn *c)
     case REASON_NO_KEX:
     case REASON_NO_HOST_KEY:
     case REASON_NO_CIPHER:
+    case REASON_NO_MAC:
     case REASON_NO_COMPRESSION:
         log_line(log, LOG_INFO, "Unable to negotiate with %s: %s%s", name, reason_text(t->reason),
                  stage);

@@ -1,4 +1,4 @@
-/* The host key's file: read, or made once. A new key is written to a temporary file beside it, synced
+/* The host keys' files: read, or (an ed25519 one) made once. A new key is written to a temporary file beside it, synced
  * and then given its name, so that the file is either whole or absent whatever happens in between. Of
  * two servers that start at once the first makes the key, and the other takes it. */
 #include <errno.h>
@@ -34,7 +34,7 @@ static bool default_path(const struct server *s, char path[PATH_ROOM])
 }
 
 /* 1 loaded, 0 there is no such file, -1 a log line says what is wrong */
-static int load(struct server *s, const char *path)
+static int load(struct server *s, struct host_key *k, const char *path)
 {
     uint8_t file[FILE_ROOM];
     struct stat st;
@@ -56,7 +56,8 @@ static int load(struct server *s, const char *path)
     else if (n < 0)
         why = "it cannot be read";
     if (why == NULL) {
-        enum host_key_error e = host_key_parse(s->host_key, span_of(file, (size_t)n));
+        enum host_key_error e =
+            host_key_parse(k, span_of(file, (size_t)n), s->config->algorithms->host_keys);
         if (e != HOST_KEY_GOOD)
             why = host_key_error_text(e);
     }
@@ -115,10 +116,10 @@ static int open_temporary(char temporary[PATH_ROOM], const char *path)
 }
 
 /* As load(): 0 when another server was first. */
-static int save(const struct server *s, const char *path)
+static int save(const struct server *s, const struct host_key *k, const char *path)
 {
     char text[HOST_KEY_FILE_MAX], temporary[PATH_ROOM];
-    size_t n = host_key_print(text, s->host_key, "nano_ssh_server");
+    size_t n = host_key_print(text, k, "nano_ssh_server");
     int fd = open_temporary(temporary, path);
     bool good = fd >= 0 && write_whole(fd, text, n);
     if (fd >= 0)
@@ -140,27 +141,65 @@ static int save(const struct server *s, const char *path)
     return -1;
 }
 
-bool host_key_start(struct server *s)
+/* A missing file is made, as long as that is the first key: nobody names a second one that is not
+ * there. */
+static bool load_or_make(struct server *s, struct host_key *k, const char *path)
 {
-    char place[PATH_ROOM], fingerprint[FINGERPRINT_MAX];
-    const char *path = s->config->host_key;
-    if (path == NULL) {
-        if (!default_path(s, place))
-            return false;
-        path = place;
-    }
     if (strlen(path) > PATH_ROOM - 32) {
         log_line(&s->log, LOG_ERROR, "the host key's path is too long");
         return false;
     }
-    int state = load(s, path);
-    if (state == 0)
-        state = host_key_make(s->host_key) ? save(s, path) : -1;
-    if (state == 0)
-        state = load(s, path);
-    if (state <= 0)
+    int state = load(s, k, path);
+    if (state == 0 && k != s->host_keys) {
+        log_line(&s->log, LOG_ERROR, "host key %s: no such file", path);
         return false;
-    key_fingerprint(fingerprint, span_of(s->host_key->blob, s->host_key->blob_n));
-    log_line(&s->log, LOG_INFO, "Host key ED25519 %s", fingerprint);
+    }
+    if (state == 0)
+        state = host_key_make(k) ? save(s, k, path) : -1;
+    if (state == 0)
+        state = load(s, k, path);
+    return state > 0;
+}
+
+static bool only_of_its_type(const struct server *s, const struct host_key *k, const char *path)
+{
+    for (const struct host_key *other = s->host_keys; other < k; other++)
+        if (other->type == k->type) {
+            log_line(&s->log, LOG_ERROR, "host key %s: another one of type %s was given", path,
+                     k->type->key_name);
+            return false;
+        }
+    return true;
+}
+
+static void log_key(const struct server *s, const struct host_key *k)
+{
+    char fingerprint[FINGERPRINT_MAX];
+    const char *title = k->type->key_name;
+    for (const struct user_key_type *const *u = s->config->algorithms->user_keys; *u != NULL; u++)
+        if (strcmp((*u)->blob_name, k->type->key_name) == 0)
+            title = (*u)->title;
+    key_fingerprint(fingerprint, span_of(k->blob, k->blob_n));
+    log_line(&s->log, LOG_INFO, "Host key %s %s", title, fingerprint);
+}
+
+bool host_key_start(struct server *s)
+{
+    char place[PATH_ROOM];
+    const char *const *paths = s->config->host_keys;
+    const char *at_default[] = { place };
+    int n = s->config->host_key_n;
+    if (n == 0) {
+        if (!default_path(s, place))
+            return false;
+        paths = at_default;
+        n = 1;
+    }
+    for (int i = 0; i < n; i++) {
+        struct host_key *k = &s->host_keys[i];
+        if (!load_or_make(s, k, paths[i]) || !only_of_its_type(s, k, paths[i]))
+            return false;
+        log_key(s, k);
+    }
     return true;
 }

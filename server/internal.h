@@ -90,10 +90,13 @@ struct server {
     struct log log;
     struct session_config session_config;
     struct algorithms algorithms;
-    struct host_key *host_key; /* in memory that children do not get, as all below up to `pool` */
+    struct host_key *
+        host_keys; /* HOST_KEYS of them, in memory that children do not get, as all below up to `pool` */
     struct conn *conns;
     uint64_t *deadlines; /* one per connection, side by side for the scan */
     struct pool pool;
+    void *provider; /* memory for the crypto provider */
+    size_t provider_n;
     void *blocks; /* the pool's region */
     size_t blocks_n;
     bool pool_warm; /* blocks were lent since it was trimmed */
@@ -131,7 +134,7 @@ void listen_stop(struct server *s);
 void listen_accept(struct server *s, unsigned listener);
 void listen_admit(struct server *s, int fd); /* a connected socket: a connection, or closed */
 
-/* host_key.c: loads the file, or makes it. false: a log line says why not. */
+/* host_key.c: loads the files, or makes the first one. false: a log line says why not. */
 bool host_key_start(struct server *s);
 
 /* conn.c */

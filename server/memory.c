@@ -1,4 +1,4 @@
-/* One region for host key, connections and blocks. Children get none of it: they see zeros
+/* One region for host keys, connections, the provider and blocks. Children get none of it: they see zeros
  * (MADV_WIPEONFORK, Linux 4.14), or nothing at all (MADV_DONTFORK). It is reserved as a whole and
  * costs only the pages that were touched. */
 #include <stddef.h>
@@ -34,13 +34,17 @@ static void *reserve(size_t n)
 bool memory_start(struct server *s)
 {
     size_t n = (size_t)s->config->max_connections;
-    size_t key = pages(sizeof(struct host_key)), conns = pages(n * sizeof(struct conn));
-    uint8_t *p = reserve(key + conns + pages(n * sizeof *s->deadlines));
+    size_t keys = pages(HOST_KEYS * sizeof(struct host_key)),
+           conns = pages(n * sizeof(struct conn));
+    size_t deadlines = pages(n * sizeof *s->deadlines);
+    s->provider_n = pages(crypto_memory(n));
+    uint8_t *p = reserve(keys + conns + deadlines + s->provider_n);
     if (p == NULL)
         return false;
-    s->host_key = (void *)p;
-    s->conns = (void *)(p + key);
-    s->deadlines = (void *)(p + key + conns);
+    s->host_keys = (void *)p;
+    s->conns = (void *)(p + keys);
+    s->deadlines = (void *)(p + keys + conns);
+    s->provider = p + keys + conns + deadlines;
 
     /* Enough for every promise to every connection; less where the address space is short: then a
      * connection that finds no block waits. */

@@ -304,7 +304,7 @@ static void session_config_start(struct server *s)
     text_format(s->ident, sizeof s->ident, "SSH-2.0-nano_ssh_server_" NANO_VERSION);
     s->session_config = (struct session_config){
         .transport = { .algorithms = c->algorithms,
-                       .host_key = s->host_key,
+                       .host_keys = s->host_keys,
                        .ident = s->ident,
                        .rekey_bytes = REKEY_BYTES,
                        .rekey_ms = REKEY_MS },
@@ -333,9 +333,15 @@ static bool server_start(struct server *s, const struct config *c)
     s->child_files = child_raise_files((unsigned long)c->max_connections * FILES_EACH + FILES_OWN);
     s->now_ms = s->started_ms = clock_ms();
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (!crypto_start() || s->epoll < 0 || !memory_start(s)) {
+    if (s->epoll < 0 || !memory_start(s) || !crypto_start(s->provider, s->provider_n)) {
         log_line(&s->log, LOG_ERROR,
                  "cannot start: no memory, no descriptors or no random numbers");
+        return false;
+    }
+    const char *wrong = self_test(c->algorithms);
+    if (wrong != NULL) {
+        log_line(&s->log, LOG_ERROR,
+                 "self-test failed: this build computes %s wrongly here; not serving", wrong);
         return false;
     }
     session_config_start(s);

@@ -29,7 +29,7 @@ tests        *
 
 # Those whose code is the same on a machine without an operating system, and what it may ask for.
 pure='base crypto transport auth connection session'
-providers='crypto/sodium.c crypto/sodium_trim.c'
+providers='crypto/sodium.c crypto/sodium_cipher.c crypto/sodium_trim.c'
 system_headers='assert.h limits.h signal.h stdalign.h stdarg.h stdbool.h stddef.h stdint.h stdnoreturn.h string.h strings.h'
 # signal.h and sys/wait.h: numbers and macros only (RFC 4254 section 6.10); the symbols below hold that.
 system_headers="$system_headers sys/wait.h"

@@ -18,7 +18,8 @@ size_t kexinit_write(struct transport *t, uint8_t *p,
 enum reason negotiate(struct transport *t, struct span kexinit, bool *wrong_guess);
 
 /* kex.c */
-void kex_begin(struct transport *t); /* send KEXINIT; kex becomes KEX_SENT */
+void kex_begin(struct transport *t);      /* send KEXINIT; kex becomes KEX_SENT */
+void direction_stop(struct direction *d); /* wipes it, gives back what it owns */
 void on_kexinit(struct transport *t, struct span payload);
 void on_kex_ecdh_init(struct transport *t, struct span payload);
 void on_newkeys(struct transport *t, struct span payload);

@@ -74,40 +74,64 @@ static void derive(uint8_t *to, size_t n, struct span secret, const uint8_t hash
     crypto_wipe(key, sizeof key);
 }
 
-static void direction_key(struct direction *d, const struct cipher *c, struct span secret,
+static bool direction_key(struct direction *d, const struct cipher *c, struct span secret,
                           const uint8_t hash[32], const uint8_t session_id[32], bool ours)
 {
-    uint8_t iv[CIPHER_KEY_MAX] = { 0 }, key[CIPHER_KEY_MAX] = { 0 };
+    uint8_t iv[CIPHER_KEY_MAX] = { 0 }, key[CIPHER_KEY_MAX] = { 0 }, mac[CIPHER_KEY_MAX] = { 0 };
     derive(iv, c->iv_n, secret, hash, ours ? 'B' : 'A', session_id);
     derive(key, c->key_n, secret, hash, ours ? 'D' : 'C', session_id);
-    d->cipher = c;
+    derive(mac, c->mac_key_n, secret, hash, ours ? 'F' : 'E', session_id);
+    bool good = c->start(&d->state, key, iv, mac);
+    d->cipher = good ? c : NULL;
     d->bytes = 0;
-    c->start(&d->state, key, iv);
     crypto_wipe(iv, sizeof iv);
     crypto_wipe(key, sizeof key);
+    crypto_wipe(mac, sizeof mac);
+    return good;
+}
+
+void direction_stop(struct direction *d)
+{
+    if (d->cipher != NULL && d->cipher->stop != NULL)
+        d->cipher->stop(&d->state);
+    crypto_wipe(d, sizeof *d);
+}
+
+/* `next` becomes what is used, and owns nothing any more. */
+static void direction_move(struct direction *d, struct direction *next, bool strict)
+{
+    next->seq = strict ? 0 : d->seq;
+    direction_stop(d);
+    *d = *next;
+    crypto_wipe(next, sizeof *next);
+}
+
+/* K_S: the key, or its certificate where that was negotiated. */
+static struct span host_key_blob(const struct transport *t)
+{
+    const struct host_key *k = t->signing_key;
+    return t->signing->certified ? span_of(k->certificate, k->certificate_n)
+                                 : span_of(k->blob, k->blob_n);
 }
 
 /* The exchange hash H of RFC 5656 section 4, from the transcript on. */
 static void exchange_hash(struct transport *t, uint8_t hash[32], struct span q_c,
                           const struct kex_result *k)
 {
-    const struct host_key *key = t->config->host_key;
-    add_string(&t->transcript, span_of(key->blob, key->blob_n)); /* K_S */
-    add_string(&t->transcript, q_c);                             /* Q_C */
-    add_string(&t->transcript, span_of(k->share, k->share_n));   /* Q_S */
-    sha256_add(&t->transcript, k->secret, k->secret_n);          /* K */
+    add_string(&t->transcript, host_key_blob(t));              /* K_S */
+    add_string(&t->transcript, q_c);                           /* Q_C */
+    add_string(&t->transcript, span_of(k->share, k->share_n)); /* Q_S */
+    sha256_add(&t->transcript, k->secret, k->secret_n);        /* K */
     sha256_stop(&t->transcript, hash);
 }
 
 static bool send_reply(struct transport *t, const struct kex_result *k, const uint8_t hash[32])
 {
-    const struct host_key *key = t->config->host_key;
-    const struct host_key_type *type = t->config->algorithms->host_keys[0];
     struct writer w = message_start(t, MSG_KEX_ECDH_REPLY);
-    put_string(&w, span_of(key->blob, key->blob_n)); /* K_S */
-    put_string(&w, span_of(k->share, k->share_n));   /* Q_S */
-    uint8_t *signature = put_string_start(&w);       /* the signature on H */
-    bool good = type->sign(&w, key, span_of(hash, 32));
+    put_string(&w, host_key_blob(t));              /* K_S */
+    put_string(&w, span_of(k->share, k->share_n)); /* Q_S */
+    uint8_t *signature = put_string_start(&w);     /* the signature on H */
+    bool good = t->signing->sign(&w, t->signing_key, span_of(hash, 32));
     put_string_stop(&w, signature);
     if (good)
         message_stop(t, &w);
@@ -121,6 +145,8 @@ static void send_ext_info(struct transport *t)
     put_text(&w, "server-sig-algs"); /* RFC 8308 section 3.1 */
     uint8_t *list = put_string_start(&w);
     for (const struct user_key_type *const *k = t->config->algorithms->user_keys; *k; k++) {
+        if ((*k)->plain != NULL)
+            continue;
         if (w.p != list)
             put_byte(&w, ',');
         put_bytes(&w, (*k)->name, strlen((*k)->name));
@@ -133,11 +159,28 @@ static void send_newkeys(struct transport *t, struct direction *next)
 {
     struct writer w = message_start(t, MSG_NEWKEYS);
     message_stop(t, &w);
-    next->seq = t->strict ? 0 : t->tx.seq;
-    t->tx = *next;
+    direction_move(&t->tx, next, t->strict);
     t->kex = KEX_NEWKEYS;
     if (!t->keyed && t->wants_ext_info)
         send_ext_info(t); /* RFC 8308 section 2.4: right behind our first NEWKEYS */
+}
+
+/* Keys for both directions, the reply under the old ones, then ours for what we send. */
+static enum reason take_keys(struct transport *t, const struct kex_result *k,
+                             const uint8_t hash[32])
+{
+    struct span secret = span_of(k->secret, k->secret_n);
+    struct direction tx_next = { 0 };
+    if (!t->keyed)
+        memcpy(t->session_id, hash, sizeof t->session_id);
+    bool good = direction_key(&t->rx_next, t->next_rx, secret, hash, t->session_id, false) &&
+                direction_key(&tx_next, t->next_tx, secret, hash, t->session_id, true) &&
+                send_reply(t, k, hash);
+    if (good)
+        send_newkeys(t, &tx_next);
+    else
+        direction_stop(&tx_next);
+    return good ? REASON_NONE : REASON_CRYPTO;
 }
 
 void on_kex_ecdh_init(struct transport *t, struct span payload)
@@ -150,24 +193,15 @@ void on_kex_ecdh_init(struct transport *t, struct span payload)
         return;
     }
     struct kex_result k;
-    struct direction tx_next;
     uint8_t hash[32];
-    if (!t->method->answer(&k, q_c)) {
-        transport_fail(t, REASON_SHARE);
-    } else {
+    enum reason reason = REASON_SHARE;
+    if (t->method->answer(&k, q_c)) {
         exchange_hash(t, hash, q_c, &k);
-        if (!t->keyed)
-            memcpy(t->session_id, hash, sizeof hash);
-        struct span secret = span_of(k.secret, k.secret_n);
-        direction_key(&t->rx_next, t->next_rx, secret, hash, t->session_id, false);
-        direction_key(&tx_next, t->next_tx, secret, hash, t->session_id, true);
-        if (send_reply(t, &k, hash))
-            send_newkeys(t, &tx_next);
-        else
-            transport_fail(t, REASON_CRYPTO);
+        reason = take_keys(t, &k, hash);
     }
+    if (reason != REASON_NONE)
+        transport_fail(t, reason);
     crypto_wipe(&k, sizeof k);
-    crypto_wipe(&tx_next, sizeof tx_next);
     crypto_wipe(hash, sizeof hash);
 }
 
@@ -177,9 +211,7 @@ void on_newkeys(struct transport *t, struct span payload)
         transport_fail(t, REASON_FORMAT);
         return;
     }
-    t->rx_next.seq = t->strict ? 0 : t->rx.seq;
-    t->rx = t->rx_next;
-    crypto_wipe(&t->rx_next, sizeof t->rx_next);
+    direction_move(&t->rx, &t->rx_next, t->strict);
     t->kex = KEX_IDLE;
     t->keyed = true;
     t->rekey_at_ms = t->now_ms + t->config->rekey_ms;

@@ -96,6 +96,9 @@ void transport_stop(struct transport *t)
     give(t, &t->in);
     give(t, &t->out);
     give(t, &t->held);
+    direction_stop(&t->rx);
+    direction_stop(&t->tx);
+    direction_stop(&t->rx_next);
     crypto_wipe(t, sizeof *t);
 }
 

@@ -36,10 +36,10 @@ enum {
 /* Shared by all connections, not owned. */
 struct transport_config {
     const struct algorithms *algorithms;
-    const struct host_key *host_key;
-    const char *ident;    /* "SSH-2.0-…" without line end */
-    uint64_t rekey_bytes; /* new keys after so many bytes in one direction … */
-    uint64_t rekey_ms;    /* … or so long */
+    const struct host_key *host_keys; /* HOST_KEYS of them, unused ones without a type */
+    const char *ident;                /* "SSH-2.0-…" without line end */
+    uint64_t rekey_bytes;             /* new keys after so many bytes in one direction … */
+    uint64_t rekey_ms;                /* … or so long */
 };
 
 /* Where a key exchange stands; each value says what is awaited from the peer. */
@@ -79,6 +79,8 @@ struct transport {
     bool service_asked;  /* SERVICE_REQUEST "ssh-userauth" was accepted */
     const struct kex *method;
     const struct cipher *next_tx, *next_rx;
+    const struct host_key_type *signing;
+    const struct host_key *signing_key;
     struct sha256 transcript; /* of the exchange hash: V_C, V_S, I_C, I_S so far */
     uint8_t cookie[16];
     uint8_t session_id[32];

@@ -165,7 +165,7 @@ static void test_unknown_user_and_key_look_alike(void **state)
     struct pair_options o = pair_defaults();
     struct host_key other;
     size_t answered[3];
-    assert_true(crypto_start());
+    assert_true(crypto_start(NULL, 0));
     assert_true(host_key_from_seed(&other, seed));
     for (int i = 0; i < 3; i++) {
         struct pair *p = pair_auth(&o);

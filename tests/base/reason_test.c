@@ -26,17 +26,18 @@ static void test_codes(void **state)
         enum reason reason;
         uint32_t code;
     } codes[] = {
-        { REASON_NONE, 0 },         { REASON_PEER_CLOSED, 0 },    { REASON_PEER_DISCONNECT, 0 },
-        { REASON_RESET, 0 },        { REASON_IDENT, 0 },          { REASON_VERSION, 8 },
-        { REASON_LENGTH, 2 },       { REASON_PADDING, 2 },        { REASON_MAC, 5 },
-        { REASON_FORMAT, 2 },       { REASON_PHASE, 2 },          { REASON_STRICT, 2 },
-        { REASON_NO_KEX, 3 },       { REASON_NO_HOST_KEY, 3 },    { REASON_NO_CIPHER, 3 },
-        { REASON_HELD, 11 },        { REASON_NO_COMPRESSION, 3 }, { REASON_SHARE, 3 },
-        { REASON_SERVICE, 7 },      { REASON_USER_CHANGED, 2 },   { REASON_TRIES, 14 },
-        { REASON_CHANNEL, 2 },      { REASON_WINDOW, 2 },         { REASON_PACKET_SIZE, 2 },
-        { REASON_LOGIN_GRACE, 11 }, { REASON_IDLE, 11 },          { REASON_KEEPALIVE, 11 },
-        { REASON_SHUTDOWN, 11 },    { REASON_EXPIRED, 11 },       { REASON_FLOOD, 11 },
-        { REASON_KEX_TIMEOUT, 11 }, { REASON_MEMORY, 11 },        { REASON_CRYPTO, 11 },
+        { REASON_NONE, 0 },        { REASON_PEER_CLOSED, 0 },  { REASON_PEER_DISCONNECT, 0 },
+        { REASON_RESET, 0 },       { REASON_IDENT, 0 },        { REASON_VERSION, 8 },
+        { REASON_LENGTH, 2 },      { REASON_PADDING, 2 },      { REASON_MAC, 5 },
+        { REASON_FORMAT, 2 },      { REASON_PHASE, 2 },        { REASON_STRICT, 2 },
+        { REASON_NO_KEX, 3 },      { REASON_NO_HOST_KEY, 3 },  { REASON_NO_CIPHER, 3 },
+        { REASON_NO_MAC, 3 },      { REASON_HELD, 11 },        { REASON_NO_COMPRESSION, 3 },
+        { REASON_SHARE, 3 },       { REASON_SERVICE, 7 },      { REASON_USER_CHANGED, 2 },
+        { REASON_TRIES, 14 },      { REASON_CHANNEL, 2 },      { REASON_WINDOW, 2 },
+        { REASON_PACKET_SIZE, 2 }, { REASON_LOGIN_GRACE, 11 }, { REASON_IDLE, 11 },
+        { REASON_KEEPALIVE, 11 },  { REASON_SHUTDOWN, 11 },    { REASON_EXPIRED, 11 },
+        { REASON_FLOOD, 11 },      { REASON_KEX_TIMEOUT, 11 }, { REASON_MEMORY, 11 },
+        { REASON_CRYPTO, 11 },
     };
     assert_int_equal(COUNT(codes), REASON_CRYPTO + 1); /* none is left out */
     for (size_t i = 0; i < COUNT(codes); i++)

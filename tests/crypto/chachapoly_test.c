@@ -21,11 +21,11 @@ static int start(void **state)
     uint8_t key[64];
     for (size_t i = 0; i < sizeof key; i++)
         key[i] = (uint8_t)(37 * i + 11);
-    cipher_chachapoly.start(&keys, key, NULL);
+    cipher_chachapoly.start(&keys, key, NULL, NULL);
     key[0] ^= 1;
-    cipher_chachapoly.start(&other, key, NULL);
+    cipher_chachapoly.start(&other, key, NULL, NULL);
     buffer = malloc(LENGTH + LARGEST + TAG);
-    return crypto_start() && buffer != NULL ? 0 : -1;
+    return crypto_start(NULL, 0) && buffer != NULL ? 0 : -1;
 }
 
 static int stop(void **state)
@@ -88,7 +88,7 @@ static void test_recorded_from_openssh(void **state)
     struct cipher_state theirs;
     uint8_t key[64];
     assert_int_equal(hex_bytes(key, sizeof key, openssh_key), 64);
-    cipher_chachapoly.start(&theirs, key, NULL);
+    cipher_chachapoly.start(&theirs, key, NULL, NULL);
     for (size_t i = 0; i < COUNT(openssh_packets); i++) {
         uint8_t sent[400], opened[400], payload[400];
         uint32_t seq = openssh_packets[i].seq;
@@ -211,7 +211,7 @@ static void test_none_changes_nothing(void **state)
     uint8_t before[LENGTH + 40 + TAG];
     plain(buffer, 40);
     memcpy(before, buffer, sizeof before);
-    cipher_none.start(&other, NULL, NULL);
+    cipher_none.start(&other, NULL, NULL, NULL);
     assert_int_equal(cipher_none.length(&other, 3, buffer), 40);
     assert_true(cipher_none.seal(&other, 3, buffer, 40));
     assert_true(cipher_none.open(&other, 7, buffer, 40));

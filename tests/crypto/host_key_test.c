@@ -16,12 +16,15 @@
 static int start(void **state)
 {
     (void)state;
-    return crypto_start() ? 0 : -1;
+    return crypto_start(NULL, 0) ? 0 : -1;
 }
+
+static const struct host_key_type *const types[] = { &host_key_ed25519, NULL };
+static struct presence token;
 
 static enum host_key_error parse(struct host_key *k, const char *text)
 {
-    return host_key_parse(k, span_text(text));
+    return host_key_parse(k, span_text(text), types);
 }
 
 static void expect_public(const struct host_key *k, const char *base64)
@@ -51,8 +54,8 @@ static void test_other_kinds(void **state)
     (void)state;
     struct host_key k;
     assert_int_equal(parse(&k, file_encrypted), HOST_KEY_ENCRYPTED);
-    assert_int_equal(parse(&k, file_rsa), HOST_KEY_NOT_ED25519);
-    assert_int_equal(parse(&k, file_ecdsa), HOST_KEY_NOT_ED25519);
+    assert_int_equal(parse(&k, file_rsa), HOST_KEY_TYPE);
+    assert_int_equal(parse(&k, file_ecdsa), HOST_KEY_TYPE);
     assert_int_equal(parse(&k, ""), HOST_KEY_NOT_OPENSSH);
     assert_int_equal(parse(&k, "\n"), HOST_KEY_NOT_OPENSSH);
     assert_int_equal(parse(&k, public_ed25519), HOST_KEY_NOT_OPENSSH);
@@ -80,7 +83,7 @@ static void test_layout_does_not_matter(void **state)
     assert_int_equal(parse(&k, text), HOST_KEY_GOOD);
     assert_memory_equal(k.secret, want.secret, 64);
     size_t no_end = sizeof file_ed25519 - 2;
-    assert_int_equal(host_key_parse(&k, span_of(file_ed25519, no_end)), HOST_KEY_GOOD);
+    assert_int_equal(host_key_parse(&k, span_of(file_ed25519, no_end), types), HOST_KEY_GOOD);
     snprintf(text, sizeof text, "%sand something else\n", file_ed25519);
     assert_int_equal(parse(&k, text), HOST_KEY_GOOD);
     assert_memory_equal(k.secret, want.secret, 64);
@@ -95,7 +98,8 @@ static void truncate_everywhere(const char *file)
         char *exact = malloc(n + 1);
         assert_non_null(exact);
         memcpy(exact, file, n);
-        assert_int_not_equal(host_key_parse(&k, span_of(n ? exact : NULL, n)), HOST_KEY_GOOD);
+        assert_int_not_equal(host_key_parse(&k, span_of(n ? exact : NULL, n), types),
+                             HOST_KEY_GOOD);
         free(exact);
     }
 }
@@ -130,7 +134,7 @@ static void test_every_character_changed(void **state)
             text[i] = *r;
             memset(&k, 0, sizeof k);
             tried++;
-            if (host_key_parse(&k, span_of(text, sizeof text - 1)) == HOST_KEY_GOOD) {
+            if (host_key_parse(&k, span_of(text, sizeof text - 1), types) == HOST_KEY_GOOD) {
                 assert_memory_equal(k.secret, want.secret, 64);
                 assert_memory_equal(k.blob, want.blob, want.blob_n);
                 same++;
@@ -250,8 +254,8 @@ static void test_signatures(void **state)
     assert_true(host_key_ed25519.sign(&w, &k, message));
     assert_int_equal(writer_used(&w), 4 + 11 + 4 + 64);
     struct span key = span_of(k.blob, k.blob_n), signature = span_of(blob, writer_used(&w));
-    assert_true(user_key_ed25519.verify(key, signature, message));
-    assert_false(user_key_ed25519.verify(key, signature, span_text("something else")));
+    assert_true(user_key_ed25519.verify(key, signature, message, &token));
+    assert_false(user_key_ed25519.verify(key, signature, span_text("something else"), &token));
     for (size_t room = 0; room < writer_used(&w); room++) {
         uint8_t less[SIGNATURE_BLOB_MAX];
         struct writer short_writer = writer_of(less, room);
@@ -272,19 +276,23 @@ static void test_signature_and_key_blobs(void **state)
     size_t n = writer_used(&w);
     memcpy(key, k.blob, k.blob_n);
     for (size_t i = 0; i <= n + 1; i++)
-        assert_int_equal(user_key_ed25519.verify(span_of(key, k.blob_n), span_of(blob, i), message),
-                         i == n);
+        assert_int_equal(
+            user_key_ed25519.verify(span_of(key, k.blob_n), span_of(blob, i), message, &token),
+            i == n);
     for (size_t i = 0; i <= k.blob_n + 1; i++)
-        assert_int_equal(user_key_ed25519.verify(span_of(key, i), span_of(blob, n), message),
-                         i == k.blob_n);
+        assert_int_equal(
+            user_key_ed25519.verify(span_of(key, i), span_of(blob, n), message, &token),
+            i == k.blob_n);
     for (size_t i = 0; i < n; i++) {
         blob[i] ^= 1;
-        assert_false(user_key_ed25519.verify(span_of(key, k.blob_n), span_of(blob, n), message));
+        assert_false(
+            user_key_ed25519.verify(span_of(key, k.blob_n), span_of(blob, n), message, &token));
         blob[i] ^= 1;
     }
     for (size_t i = 0; i < k.blob_n; i++) {
         key[i] ^= 1;
-        assert_false(user_key_ed25519.verify(span_of(key, k.blob_n), span_of(blob, n), message));
+        assert_false(
+            user_key_ed25519.verify(span_of(key, k.blob_n), span_of(blob, n), message, &token));
         key[i] ^= 1;
     }
 }

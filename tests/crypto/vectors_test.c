@@ -11,7 +11,7 @@
 static int start(void **state)
 {
     (void)state;
-    return crypto_start() ? 0 : -1;
+    return crypto_start(NULL, 0) ? 0 : -1;
 }
 
 static void to_32(uint8_t to[32], const char *text)

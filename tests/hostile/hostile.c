@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "profile/profile.h"
+
 enum { STATUS_WRONG = 1, STATUS_CANNOT = 2, KEY_FILE_MAX = 4096 };
 
 static const char *mode_name = "";
@@ -226,7 +228,8 @@ static bool read_key(struct host_key *k, const char *path)
     ssize_t n = fd >= 0 ? read(fd, text, sizeof text) : -1;
     if (fd >= 0)
         close(fd);
-    return n > 0 && host_key_parse(k, span_of(text, (size_t)n)) == HOST_KEY_GOOD;
+    return n > 0 && host_key_parse(k, span_of(text, (size_t)n), profile_algorithms.host_keys) ==
+                        HOST_KEY_GOOD;
 }
 
 static int usage(void)
@@ -279,7 +282,7 @@ int main(int argc, char *argv[])
     bool all = argc >= 4 && strcmp(argv[3], "all") == 0;
     while (argc >= 4 && m->name != NULL && strcmp(m->name, argv[3]) != 0)
         m++;
-    if ((argc != 4 && argc != 6) || (m->name == NULL && !all) || !crypto_start())
+    if ((argc != 4 && argc != 6) || (m->name == NULL && !all) || !crypto_start(NULL, 0))
         return usage();
     signal(SIGPIPE, SIG_IGN);
     h.host = argv[1];

@@ -60,7 +60,7 @@ teardown() {
     wrong --max-startups 0
     wrong --ready-fd 2
     wrong -p1 -p2 -p3 -p4 -p5 -p6 -p7 -p8 -p9
-    like "$output" 'too many addresses'
+    like "$output" 'given too often: listen'
     wrong ''
 }
 

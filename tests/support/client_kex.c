@@ -138,7 +138,7 @@ static void derive(struct client_keys *k, char letter, const struct client *c,
         sha256_stop(&h, key + i * HASH);
     }
     k->cipher = &cipher_chachapoly;
-    k->cipher->start(&k->state, key, NULL);
+    k->cipher->start(&k->state, key, NULL, NULL);
 }
 
 /* The server's key and its signature of the exchange hash are checked here. */
@@ -146,6 +146,7 @@ static const char *learn_reply(struct client *c, struct span payload)
 {
     struct reader r = reader_of(payload);
     uint8_t shared[SHARE], hash[HASH];
+    struct presence token;
     struct sha256 h;
     get_byte(&r);
     struct span k_s = get_string(&r), q_s = get_string(&r), signature = get_string(&r);
@@ -163,7 +164,7 @@ static const char *learn_reply(struct client *c, struct span payload)
     hash_string(&h, q_s.p, q_s.n);
     hash_mpint(&h, shared, SHARE);
     sha256_stop(&h, hash);
-    if (!user_key_ed25519.verify(k_s, signature, span_of(hash, HASH)))
+    if (!user_key_ed25519.verify(k_s, signature, span_of(hash, HASH), &token))
         return "the signature of the exchange is wrong";
     memcpy(c->host_blob, k_s.p, k_s.n);
     c->host_blob_n = k_s.n;

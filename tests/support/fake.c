@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "crypto/host_key.h"
-#include "profile/profile.h"
 #include "tests/support/test.h"
 
 enum { STEP_MAX = 30000, SOURCE_MAX = 20000000 };
@@ -36,18 +35,25 @@ static void region_give(void *region, size_t blocks)
         free(region);
 }
 
+/* The same whatever the profile and the provider under test have. */
+static const struct kex *const kex[] = { &kex_curve25519, &kex_curve25519_libssh, NULL };
+static const struct host_key_type *const host_keys[] = { &host_key_ed25519, NULL };
+static const struct cipher *const ciphers[] = { &cipher_chachapoly, NULL };
+static const struct user_key_type *const user_keys[] = { &user_key_ed25519, NULL };
+static const struct algorithms algorithms = { kex, host_keys, ciphers, user_keys };
+
 void fake_start(struct fake *f, const struct fake_options *o)
 {
     memset(f, 0, sizeof *f);
     f->blocks = o->blocks != 0 ? o->blocks : LIMIT_BLOCKS;
     f->region = region_take(f->blocks);
-    assert_true(host_key_from_seed(&f->host_key, host_seed));
+    assert_true(host_key_from_seed(&f->host_keys[0], host_seed));
     assert_true(host_key_from_seed(&f->user_key, user_seed));
     f->user = "tester";
     f->now_ms = 1000000;
     f->config = (struct session_config){
-        .transport = { .algorithms = &profile_algorithms,
-                       .host_key = &f->host_key,
+        .transport = { .algorithms = o->algorithms ? o->algorithms : &algorithms,
+                       .host_keys = f->host_keys,
                        .ident = "SSH-2.0-nano_ssh_server_test",
                        .rekey_bytes = o->rekey_bytes ? o->rekey_bytes : UINT64_MAX,
                        .rekey_ms = o->rekey_ms ? o->rekey_ms : UINT64_MAX / 2 },

@@ -40,7 +40,7 @@ struct fake {
     struct pool pool;
     void *region;
     size_t blocks;
-    struct host_key host_key;
+    struct host_key host_keys[HOST_KEYS];
     uint64_t now_ms, next_ms; /* the clock, and the deadline that was asked for last */
 
     struct host_key user_key; /* whoever proves it may log in … */
@@ -59,7 +59,8 @@ struct fake {
 };
 
 struct fake_options {
-    size_t blocks; /* 0: LIMIT_BLOCKS */
+    const struct algorithms *algorithms; /* NULL: curve25519, ed25519, chacha20-poly1305 */
+    size_t blocks;                       /* 0: LIMIT_BLOCKS */
     const char *banner;
     uint64_t rekey_bytes, rekey_ms; /* 0: never */
     uint64_t login_grace_ms, idle_ms, keepalive_ms;

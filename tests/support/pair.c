@@ -14,7 +14,7 @@ struct pair *pair_start(const struct pair_options *o)
 {
     struct pair *p = calloc(1, sizeof *p);
     assert_non_null(p);
-    assert_true(crypto_start());
+    assert_true(crypto_start(NULL, 0));
     p->random = random_of(o->seed + 77);
     p->to_server = o->to_server;
     p->to_client = o->to_client;
@@ -212,7 +212,8 @@ static void first_exchange(struct pair *p)
         pair_next(p, MSG_EXT_INFO);
     pair_nothing(p);
     assert_true(p->client.keyed);
-    assert_memory_equal(p->client.host_blob, p->fake.host_key.blob, p->fake.host_key.blob_n);
+    assert_memory_equal(p->client.host_blob, p->fake.host_keys[0].blob,
+                        p->fake.host_keys[0].blob_n);
 }
 
 static void service(struct pair *p)
