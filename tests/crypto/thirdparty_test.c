@@ -12,11 +12,7 @@
 static int start(void **state)
 {
     (void)state;
-#ifdef MLKEM768_KEY
     return crypto_start(NULL, 0) ? 0 : -1;
-#else
-    return crypto_start() ? 0 : -1;
-#endif
 }
 
 static bool same(const void *p, size_t n, struct span wanted)
@@ -153,7 +149,6 @@ static void test_chacha20_poly1305(void **state)
     vectors_check("chacha20_poly1305", 6, 250, 55, chachapoly_accepts);
 }
 
-#ifdef MLKEM768_KEY
 /* --- AES-256-GCM --- */
 static bool gcm_accepts(const struct vector *v)
 {
@@ -196,16 +191,13 @@ static void test_mlkem768(void **state)
     (void)state;
     vectors_check("mlkem768", 4, 130, 110, mlkem768_accepts);
 }
-#endif
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sha256),     cmocka_unit_test(test_x25519),
         cmocka_unit_test(test_ed25519),    cmocka_unit_test(test_chacha20_poly1305),
-#ifdef MLKEM768_KEY
         cmocka_unit_test(test_aes256_gcm), cmocka_unit_test(test_mlkem768),
-#endif
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

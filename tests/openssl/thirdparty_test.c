@@ -8,7 +8,8 @@
 #include "tests/support/test.h"
 #include "tests/support/vectors.h"
 
-/* Until the process ends, since libcrypto cleans up after that. volatile: so that it counts as used. */
+/* Until the process ends, since libcrypto cleans up after that. volatile: so that it counts as
+ * used. */
 static void *volatile memory;
 
 static int start(void **state)
