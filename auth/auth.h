@@ -14,19 +14,24 @@ enum {
     MSG_USERAUTH_SUCCESS = 52,
     MSG_USERAUTH_BANNER = 53,
     MSG_USERAUTH_PK_OK = 60,
+    MSG_USERAUTH_INFO_REQUEST = 60, /* RFC 4256: what 60 and 61 mean depends on the method */
+    MSG_USERAUTH_INFO_RESPONSE = 61,
 };
 
 enum auth_proof {
-    AUTH_NONE,    /* the key was only named: may it be used? */
-    AUTH_PROVEN,  /* its signature is good: let the user in? */
-    AUTH_REFUSED, /* cannot succeed (bad signature, unknown key type); the answer must be no */
+    AUTH_NONE,     /* the key was only named: may it be used? */
+    AUTH_PROVEN,   /* its signature is good: let the user in? */
+    AUTH_PASSWORD, /* is it the user's? Then let the user in */
+    AUTH_REFUSED,  /* cannot succeed (bad signature, unknown key type); the answer must be no */
 };
 
 struct auth_question {
     enum auth_proof proof;
+    const char *method; /* as in the request: "publickey", "password", "keyboard-interactive" */
     const char *user;
     const struct user_key_type *type; /* NULL for an unknown key type */
     struct span key_blob;             /* stays until the answer */
+    struct span password;             /* the same; wiped by the answer. May hold a NUL */
 };
 
 struct auth {
@@ -34,16 +39,24 @@ struct auth {
     char user[LIMIT_USER + 1];
     bool user_known; /* `user` was set by a first request; it may not change */
     bool banner_sent;
+    bool passwords; /* may be tried; else their methods are as unknown as any other */
+    bool prompted;  /* an INFO_RESPONSE is awaited */
     uint8_t failures, requests;
     struct auth_question question; /* the one that waits for its answer */
 };
 
-void auth_start(struct auth *a, struct span banner);
+void auth_start(struct auth *a, struct span banner, bool passwords);
 
 /* One USERAUTH_REQUEST. true: a->question must be answered before the next message is parsed. */
 bool auth_request(struct auth *a, struct transport *t, struct span payload);
 
+/* The same for an INFO_RESPONSE. */
+bool auth_response(struct auth *a, struct transport *t, struct span payload);
+
 /* true: the user is logged in now, and SUCCESS was sent */
 bool auth_answer(struct auth *a, struct transport *t, bool yes);
+
+/* For the methods: a try that failed without a question. */
+void auth_fail(struct auth *a, struct transport *t);
 
 #endif
