@@ -18,11 +18,6 @@ static void send_failure(struct auth *a, struct transport *t, bool counts)
     message_stop(t, &w);
 }
 
-void auth_fail(struct auth *a, struct transport *t)
-{
-    send_failure(a, t, true);
-}
-
 /* RFC 4256 section 3.1: another request instead of the answer ends the prompt, as a failed try. */
 static bool drop_prompt(struct auth *a, struct transport *t)
 {

@@ -22,16 +22,18 @@ enum auth_proof {
     AUTH_NONE,     /* the key was only named: may it be used? */
     AUTH_PROVEN,   /* its signature is good: let the user in? */
     AUTH_PASSWORD, /* is it the user's? Then let the user in */
-    AUTH_REFUSED,  /* cannot succeed (bad signature, unknown key type); the answer must be no */
+    /* cannot succeed (bad signature, unknown key type, a change of password); the answer must be no */
+    AUTH_REFUSED,
 };
 
 struct auth_question {
     enum auth_proof proof;
-    const char *method; /* as in the request: "publickey", "password", "keyboard-interactive" */
     const char *user;
     const struct user_key_type *type; /* NULL for an unknown key type */
     struct span key_blob;             /* stays until the answer */
-    struct span password;             /* the same; wiped by the answer. May hold a NUL */
+    /* Of a question about a password; else .p is NULL. The same, and wiped by the answer. Any bytes, in
+     * any number. */
+    struct span password;
 };
 
 struct auth {
@@ -55,8 +57,5 @@ bool auth_response(struct auth *a, struct transport *t, struct span payload);
 
 /* true: the user is logged in now, and SUCCESS was sent */
 bool auth_answer(struct auth *a, struct transport *t, bool yes);
-
-/* For the methods: a try that failed without a question. */
-void auth_fail(struct auth *a, struct transport *t);
 
 #endif

@@ -37,7 +37,7 @@ bool publickey_request(struct auth *a, struct transport *t, struct span payload,
     }
     struct reader blob = reader_of(key_blob);
     struct span inner = get_string(&blob);
-    *q = (struct auth_question){ .method = "publickey", .user = a->user, .key_blob = key_blob };
+    *q = (struct auth_question){ .user = a->user, .key_blob = key_blob };
     q->type = find_type(t, algorithm);
     if (q->type == NULL || !span_equal(inner, algorithm) || key_blob.n > LIMIT_KEY_BLOB)
         q->proof = AUTH_REFUSED;

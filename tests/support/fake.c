@@ -94,8 +94,8 @@ static void on_auth(struct fake *f, const struct auth_question *q)
 {
     f->auth_questions++;
     f->last_proof = q->proof;
-    f->last_method = q->method;
-    assert_true(q->proof != AUTH_PASSWORD || f->config.passwords);
+    assert_int_equal(q->password.p == NULL, q->proof != AUTH_PASSWORD && q->key_blob.p != NULL);
+    assert_true(q->password.p == NULL || f->config.passwords);
     text_format(f->last_user, sizeof f->last_user, "%s", q->user);
     if (!f->auth_later)
         fake_auth(f);

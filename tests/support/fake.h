@@ -49,7 +49,6 @@ struct fake {
     bool auth_later;          /* leave questions open; fake_auth() answers */
     unsigned auth_questions;
     enum auth_proof last_proof;
-    const char *last_method;
     char last_user[64];
     uint32_t refused; /* a bit per channel_event_kind: such questions get a no */
 
