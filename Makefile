@@ -88,20 +88,21 @@ FLAGS_asan   := -O1 -g -fno-omit-frame-pointer $(SANITIZE)
 TEST_SOURCES := $(filter-out tests/openssl/%,$(wildcard tests/*/*_test.c))
 HELPERS      := $(wildcard tests/support/*.c)
 HOSTILE      := $(wildcard tests/hostile/*.c)
-# sodium_trim.c only leaves ballast out of the static ELF.
-LIBRARY      := $(filter-out main.c crypto/sodium_trim.c,$(SOURCES))
+# These only leave ballast out of the static ELF.
+LIBRARY      := $(filter-out main.c crypto/sodium_trim.c process/libc_trim.c,$(SOURCES))
+HOST_LIBS     = $(HOST_SODIUM_LIBS) -lcrypt
 
 define host_build
 $(B)/$(1)/%.o: %.c Makefile $(B)/deps/host.mk
 	@mkdir -p $$(@D)
 	$$(Q)$(HOST_CC) $(STANDARD) $(WARNINGS) $(FLAGS_$(1)) $(HARDENED) $$(HOST_SODIUM_CFLAGS) -MMD -MP -c $$< -o $$@
 $(B)/$(1)/nano_ssh_server: $(LIBRARY:%.c=$(B)/$(1)/%.o) $(B)/$(1)/main.o
-	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -o $$@
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -o $$@
 $(B)/$(1)/tests/%_test: $(B)/$(1)/tests/%_test.o $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
-	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -lcmocka -o $$@
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -lcmocka -o $$@
 # A client that misbehaves over a real socket.
 $(B)/$(1)/tests/hostile/hostile: $(HOSTILE:%.c=$(B)/$(1)/%.o) $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
-	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -lcmocka -o $$@
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -lcmocka -o $$@
 UNIT_$(1) := $(TEST_SOURCES:%.c=$(B)/$(1)/%)
 endef
 $(eval $(call host_build,host))
