@@ -74,6 +74,33 @@ void client_publickey(struct client *c, const char *user, const struct host_key 
     client_send_built(c);
 }
 
+void client_password(struct client *c, const char *user, struct span password, const char *new_one)
+{
+    struct writer *w = auth_start_message(c, user, "password");
+    put_boolean(w, new_one != NULL);
+    put_string(w, password);
+    if (new_one != NULL)
+        put_text(w, new_one);
+    client_send_built(c);
+}
+
+void client_interactive(struct client *c, const char *user)
+{
+    struct writer *w = auth_start_message(c, user, "keyboard-interactive");
+    put_text(w, "en");
+    put_text(w, "pam,skey");
+    client_send_built(c);
+}
+
+void client_response(struct client *c, uint32_t n, struct span answer)
+{
+    struct writer *w = client_build(c, MSG_USERAUTH_INFO_RESPONSE);
+    put_u32(w, n);
+    for (uint32_t i = 0; i < n; i++)
+        put_string(w, answer);
+    client_send_built(c);
+}
+
 void client_open(struct client *c, uint32_t sender, uint32_t window, uint32_t packet)
 {
     struct writer *w = client_build(c, MSG_CHANNEL_OPEN);
