@@ -21,8 +21,7 @@ static void skip_blanks(struct span *s)
     }
 }
 
-/* Up to the next blank; one inside double quotes does not count, nor does a quote after \. */
-static struct span next_word(struct span *line)
+struct span keys_word(struct span *line)
 {
     skip_blanks(line);
     struct span word = { line->p, 0 };
@@ -59,7 +58,7 @@ enum keys_verdict authorized_keys_line(struct span line, const struct offered *k
     if (line.n == 0 || line.p[0] == '#')
         return KEYS_OTHER;
     bool has_nul = memchr(line.p, 0, line.n) != NULL;
-    struct span first = next_word(&line), second = next_word(&line), third = next_word(&line);
+    struct span first = keys_word(&line), second = keys_word(&line), third = keys_word(&line);
     if (is_key(first, second, wanted))
         first.n = 0; /* no options */
     else if (!is_key(second, third, wanted))

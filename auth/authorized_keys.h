@@ -24,4 +24,7 @@ struct offered {
 enum keys_verdict authorized_keys_line(struct span line, const struct offered *k,
                                        struct key_options *options, const char **why);
 
+/* Takes the next word off a line: up to a blank outside double quotes; a quote after \ is none. */
+struct span keys_word(struct span *line);
+
 #endif
