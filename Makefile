@@ -45,7 +45,7 @@ LINK_sodium_x86_64 := \
     $(call USE_INSTEAD,crypto_onetimeauth_poly1305_donna,crypto_onetimeauth_poly1305_sse2)
 
 # --- dependencies: fetched, built and cached by deps/ ---------------------------------------------
-DEPS := $(wildcard deps/*)
+DEPS := $(wildcard deps/* deps/*/*)
 ifeq ($(filter clean distclean help,$(MAKECMDGOALS)),)
 include $(B)/deps/$(ARCH).mk
 endif
