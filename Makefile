@@ -82,7 +82,8 @@ HOST_CC      := gcc
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_host   := -O1 -g
 FLAGS_asan   := -O1 -g -fno-omit-frame-pointer $(SANITIZE)
-TEST_SOURCES := $(wildcard tests/*/*_test.c)
+# The derived objects of another CPU cannot be linked here.
+TEST_SOURCES := $(filter-out $(if $(filter-out $(ARCH),$(shell uname -m)),tests/compact/%),$(wildcard tests/*/*_test.c))
 HELPERS      := $(wildcard tests/support/*.c)
 HOSTILE      := $(wildcard tests/hostile/*.c)
 # sodium_trim.c only leaves ballast out of the static ELF.
@@ -104,6 +105,25 @@ endef
 $(eval $(call host_build,host))
 $(eval $(call host_build,asan))
 .SECONDARY:
+
+# --- the derived objects of the provider, and whether they may be used (docs/compact.md) -----------------
+# All of the target's library, the derived objects in it, under other names: tests/compact/compare_test
+# has the untouched library beside it.
+$(B)/compact/renamed.a: $(SODIUM_LIBS)
+	@mkdir -p $(@D)
+	$(Q)cp $(SODIUM_ARCHIVE) $@.new && $(TARGET_AR) r $@.new $(SODIUM_COMPACT)
+	$(Q)$(TARGET_NM) -g --defined-only $@.new | awk 'NF == 3 { print $$3, "compact_" $$3 }' | sort -u >$@.names
+	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$@.names $@.new && mv $@.new $@
+$(B)/host/tests/compact/compare_test $(B)/asan/tests/compact/compare_test: $(B)/compact/renamed.a
+
+# For valgrind, which says whether a branch or an address depends on a secret: as the release is built.
+$(VARIANT)/tests/compact/secret.o: SODIUM_CFLAGS += -isystem /usr/include/valgrind
+$(VARIANT)/tests/compact/secret: $(VARIANT)/tests/compact/secret.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
+	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(SODIUM_LIBS) -o $@
+.PHONY: compact-secret
+compact-secret: $(VARIANT)/tests/compact/secret
+	@sh deps/packages.sh test
+	$(Q)valgrind --quiet --log-file=$<.log $<
 
 # --- use ----------------------------------------------------------------------------------------------
 run: $(B)/nano_ssh_server
