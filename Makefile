@@ -107,14 +107,16 @@ $(eval $(call host_build,asan))
 .SECONDARY:
 
 # --- the derived objects of the provider, and whether they may be used (docs/compact.md) -----------------
-# All of the target's library, the derived objects in it, under other names: tests/compact/compare_test
-# has the untouched library beside it.
-$(B)/compact/renamed.a: $(SODIUM_LIBS)
+# The target's library and the derived objects, with other names for all they define:
+# tests/compact/compare_test has the untouched library beside them.
+$(B)/compact/derived.o: $(SODIUM_LIBS)
 	@mkdir -p $(@D)
-	$(Q)cp $(SODIUM_ARCHIVE) $@.new && $(TARGET_AR) r $@.new $(SODIUM_COMPACT)
-	$(Q)$(TARGET_NM) -g --defined-only $@.new | awk 'NF == 3 { print $$3, "compact_" $$3 }' | sort -u >$@.names
-	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$@.names $@.new && mv $@.new $@
-$(B)/host/tests/compact/compare_test $(B)/asan/tests/compact/compare_test: $(B)/compact/renamed.a
+	$(Q)$(TARGET_NM) -g --defined-only $^ | awk 'NF == 3 { print $$3, "compact_" $$3 }' | sort -u >$(@D)/names
+	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $(SODIUM_ARCHIVE) $(@D)/library.a
+	$(Q)$(TARGET_CC) -r -nostdlib $(SODIUM_COMPACT) -o $@.new
+	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $@.new $@
+$(B)/compact/library.a: $(B)/compact/derived.o
+$(B)/host/tests/compact/compare_test $(B)/asan/tests/compact/compare_test: $(B)/compact/derived.o $(B)/compact/library.a
 
 # For valgrind, which says whether a branch or an address depends on a secret: as the release is built.
 $(VARIANT)/tests/compact/secret.o: SODIUM_CFLAGS += -isystem /usr/include/valgrind

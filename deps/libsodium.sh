@@ -67,17 +67,16 @@ esac
 make V=1 -j "$JOBS"
 make install
 
-# The source, changed in place, and its object of that. A script that does not find what it expects
-# fails, and so does all of this.
+# The source is changed in place. A script that does not find what it expects fails, and so does all
+# of this.
 derive() { # SCRIPT FILE
-    awk -f "$scripts/$1" "$2" >derived
+    awk -f "$scripts/$1.awk" "$2" >derived
     mv derived "$2"
 }
-compact() { # SCRIPT SOURCE FLAG...
-    derive "$1" "$2"
-    object=${2%/*}/libsodium_la-${2##*/}
+compact() { # SOURCE FLAG...
+    object=${1%/*}/libsodium_la-${1##*/}
     object=${object%.c}
-    shift 2
+    shift
     rm "$object.lo" "$object.o"
     hot "$object.lo" "$@"
     cp "$object.o" "$dest/lib/compact/"
@@ -85,12 +84,18 @@ compact() { # SCRIPT SOURCE FLAG...
 if [ "$ARCH" != host ]; then
     mkdir "$dest/lib/compact"
     curve=crypto_core/ed25519/ref10
-    derive ed25519_base.awk $curve/fe_51/base.h
-    derive ed25519_base.awk $curve/fe_25_5/base.h
+    derive ed25519_base $curve/fe_51/base.h
+    derive ed25519_base $curve/fe_25_5/base.h
+    derive ed25519_fe_51 $curve/fe_51/fe.h
+    derive ed25519_scalar $curve/ed25519_ref10.c
+    derive ed25519_group $curve/ed25519_ref10.c
     # shellcheck disable=SC2086  # curve_flags is a list
-    compact ed25519_ref10.awk $curve/ed25519_ref10.c $curve_flags
-    compact keccak1600_ref.awk crypto_core/keccak1600/ref/keccak1600_ref.c
-    compact hash_sha2_cp.awk crypto_hash/sha256/cp/hash_sha256_cp.c
-    compact hash_sha2_cp.awk crypto_hash/sha512/cp/hash_sha512_cp.c
+    compact $curve/ed25519_ref10.c $curve_flags
+    for length in 256 512; do
+        derive hash_sha2_cp crypto_hash/sha$length/cp/hash_sha${length}_cp.c
+        compact crypto_hash/sha$length/cp/hash_sha${length}_cp.c
+    done
+    derive keccak1600_ref crypto_core/keccak1600/ref/keccak1600_ref.c
+    compact crypto_core/keccak1600/ref/keccak1600_ref.c
 fi
 rm -rf "$dest/lib/pkgconfig" "$dest/lib/libsodium.la" # they name the folder of this build

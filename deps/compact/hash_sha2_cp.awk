@@ -1,5 +1,6 @@
 # SHA-256 and SHA-512: one round a turn, by the library's own macro for a round, instead of 16. The
-# eight words that a round works on change places after it; written out, they did so by index.
+# eight words that a round works on change places after it; written out, they did so by index. The
+# padding, one bit and zeros, without a table of it.
 
 function fail(why)
 {
@@ -72,10 +73,26 @@ inside == 5 && n == 16 && /^    }$/ {
 }
 inside > 1 { fail("not as the rounds were expected") }
 
+/^static const uint8_t PAD\[(64|128)\] = \{/ { pad = 1 }
+pad {
+    text = text $0
+    if ($0 !~ /\};$/)
+        next
+    sub(/^[^{]*\{ */, "", text)
+    if (text !~ /^0x80,[0, ]*\};$/)
+        fail("expected padding of 0x80 and zeros")
+    pad = 0
+    pads++
+    next
+}
+sub(/= PAD\[i\];$/, "= i == 0 ? 0x80 : 0;") { pads++ }
+
 { print }
 
 END {
     if (!failed && (whole != 1 || macros != 2))
         fail("expected one function of rounds and its two macros")
+    if (!failed && pads != 3)
+        fail("expected a table of the padding, used twice")
     exit failed
 }

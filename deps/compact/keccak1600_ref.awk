@@ -1,5 +1,6 @@
-# Keccak-f[1600]: the rounds, written out 24 and 12 times, as a loop over the library's own round macro,
-# two rounds a turn. The macro for a last round only leaves out sums that no round follows to use.
+# Keccak-f[1600]: the rounds, written out 24 and 12 times, as a loop over the library's own macro for a
+# round from A to E, which are then copied back to A. The macro for a last round only leaves out sums
+# that no round follows to use.
 
 function fail(why)
 {
@@ -27,9 +28,9 @@ expected >= 0 && /^ *KECCAK_THETA_[A-Z_]*\([0-9]+, [AE], [AE]\);$/ {
     if (part[2] != macro || part[3] != expected || part[4] " " part[5] != names)
         fail("expected round " expected " from " names)
     if (expected == first) {
-        print "    for (i = " first "; i < 24; i += 2) {"
+        print "    for (i = " first "; i < 24; i++) {"
         print "        KECCAK_THETA_RHO_PI_CHI_IOTA_PRE(i, A, E);"
-        print "        KECCAK_THETA_RHO_PI_CHI_IOTA_PRE(i + 1, E, A);"
+        print "        KECCAK_COPY_STATE(A, E);"
         print "    }"
     }
     if (++expected == 24) {

@@ -1,9 +1,4 @@
-# Curve25519's group and the scalars of Ed25519, smaller:
-#
-#   - the arithmetic of scalars modulo the group's order, written out limb by limb, as loops;
-#   - multiples of the base point from every fourth row of their table (the other rows leave base.h
-#     by ed25519_base.awk), at the price of 24 more doublings;
-#   - the choice among eight points, in constant time, as a loop.
+# Numbers modulo the order of Ed25519's group: their arithmetic, written out limb by limb, as loops.
 #
 # What is rolled up here is unrolled again by this script and compared with the library's source,
 # statement for statement: a loop is written only where the source says exactly what it would do.
@@ -14,8 +9,6 @@ function fail(why)
     failed = 1
     exit 1
 }
-
-# --- scalars: limbs of 21 bits -------------------------------------------------------------------
 
 # The next statement of the source has to be this one.
 function need(expected)
@@ -276,86 +269,10 @@ inside == "body" {
     next
 }
 
-# --- the choice among eight points ----------------------------------------------------------------
-
-/^ *ge25519_cmov(_cached)?\(t, &(precomp|cached)\[[0-7]\], equal\(babs, [1-8]\)\);$/ {
-    match($0, /[0-7]\]/)
-    turn = substr($0, RSTART, 1)
-    match($0, /babs, [1-8]/)
-    if (turn != chosen % 8 || substr($0, RSTART + 6, 1) != turn + 1)
-        fail("expected the choice of point " chosen % 8)
-    chosen++
-    if (turn == 0) {
-        sub(/\[0\]/, "[i]")
-        sub(/babs, 1/, "babs, i + 1")
-        print "    for (int i = 0; i < 8; i++) {"
-        print "    " $0
-        print "    }"
-    }
-    next
-}
-
-# --- multiples of the base point --------------------------------------------------------------------
-#
-# a = sum of e[i] * 16^i. The table has the multiples of 256^i * B for every i that four divides, that
-# is of 16^(8k) * B. So the digits e[8k + 7] first, times 16, then the digits e[8k + 6], and so on.
-
-/base\[32\]\[8\] = \{ \/\* base\[i\]\[j\] = \(j\+1\)\*256\^i\*B \*\/$/ {
-    sub(/base\[32\]/, "base[8]")
-    sub(/256\^i/, "256^(4*i)")
-    tables++
-}
-
-/^ge25519_scalarmult_base\(/ { base = 1 }
-
-base && /^    int             i;$/ {
-    $0 = "    int             i, k;"
-    changes++
-}
-base == 1 && /^    for \(i = 1; i < 64; i \+= 2\) \{$/ {
-    print "    for (k = 7;; k--) {"
-    print "        for (i = k; i < 64; i += 8) {"
-    base = 2
-    next
-}
-base == 2 {
-    if (sub(/i \/ 2, e\[i\]/, "i / 8, e[i]"))
-        changes++
-    if ($0 ~ /^    \}$/) {
-        print "        }"
-        print "        if (k == 0) {"
-        print "            break;"
-        print "        }"
-        base = 3
-        next
-    }
-}
-base == 3 && /^    for \(i = 0; i < 64; i \+= 2\) \{$/ {
-    print "    }"
-    base = 4
-}
-base == 4 {
-    if ($0 ~ /i \/ 2, e\[i\]/)
-        changes++
-    if ($0 ~ /^    \}$/)
-        base = 5
-    next
-}
-base == 2 || base == 3 { if ($0 != "") $0 = "    " $0 }
-base == 5 && /^}$/ {
-    base = 0
-    whole++
-}
-
 { print }
 
 END {
-    if (failed)
-        exit 1
-    if (scalars != 3)
+    if (!failed && scalars != 3)
         fail("expected 3 functions of scalars, found " scalars + 0)
-    if (chosen != 16)
-        fail("expected 16 choices of a point, found " chosen + 0)
-    if (tables != 1 || changes != 3 || whole != 1)
-        fail("the multiplication of the base point is not as expected")
+    exit failed
 }
