@@ -17,7 +17,7 @@ Q := $(if $(filter 1,$(V)),,@)
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all run test test-quick lint layers bench clean distclean help install-tools
+.PHONY: all run test test-quick vectors lint layers bench clean distclean help install-tools
 all: $(B)/nano_ssh_server
 
 # --- what is built -----------------------------------------------------------------------------
@@ -84,23 +84,25 @@ HOST_CC      := gcc
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_host   := -O1 -g
 FLAGS_asan   := -O1 -g -fno-omit-frame-pointer $(SANITIZE)
-TEST_SOURCES := $(wildcard tests/*/*_test.c)
+# tests/openssl/ is for a provider that has those primitives.
+TEST_SOURCES := $(filter-out tests/openssl/%,$(wildcard tests/*/*_test.c))
 HELPERS      := $(wildcard tests/support/*.c)
 HOSTILE      := $(wildcard tests/hostile/*.c)
-# sodium_trim.c only leaves ballast out of the static ELF.
-LIBRARY      := $(filter-out main.c crypto/sodium_trim.c,$(SOURCES))
+# These only leave ballast out of the static ELF.
+LIBRARY      := $(filter-out main.c crypto/sodium_trim.c process/libc_trim.c,$(SOURCES))
+HOST_LIBS     = $(HOST_SODIUM_LIBS) -lcrypt
 
 define host_build
 $(B)/$(1)/%.o: %.c Makefile $(B)/deps/host.mk
 	@mkdir -p $$(@D)
 	$$(Q)$(HOST_CC) $(STANDARD) $(WARNINGS) $(FLAGS_$(1)) $(HARDENED) $$(HOST_SODIUM_CFLAGS) -MMD -MP -c $$< -o $$@
 $(B)/$(1)/nano_ssh_server: $(LIBRARY:%.c=$(B)/$(1)/%.o) $(B)/$(1)/main.o
-	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -o $$@
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -o $$@
 $(B)/$(1)/tests/%_test: $(B)/$(1)/tests/%_test.o $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
-	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -lcmocka -o $$@
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -lcmocka -o $$@
 # A client that misbehaves over a real socket.
 $(B)/$(1)/tests/hostile/hostile: $(HOSTILE:%.c=$(B)/$(1)/%.o) $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
-	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -lcmocka -o $$@
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -lcmocka -o $$@
 UNIT_$(1) := $(TEST_SOURCES:%.c=$(B)/$(1)/%)
 endef
 $(eval $(call host_build,host))
@@ -111,14 +113,16 @@ $(eval $(call host_build,asan))
 run: $(B)/nano_ssh_server
 	@sh tests/run.sh $(B)/nano_ssh_server
 
-test: install-tools
+test: install-tools vectors
 	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host-tests $(B)/asan-tests
 	@sh tests/all.sh full
-test-quick: install-tools
+test-quick: install-tools vectors
 	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host-tests
 	@sh tests/all.sh quick
 install-tools:
 	@sh deps/packages.sh build test
+vectors: install-tools
+	@sh tests/vectors/get.sh $(B)/vectors
 .PHONY: $(B)/host-tests $(B)/asan-tests
 $(B)/host-tests: $(UNIT_host) $(B)/host/tests/hostile/hostile
 $(B)/asan-tests: $(UNIT_asan) $(B)/asan/nano_ssh_server

@@ -32,6 +32,7 @@ build  xz                                 xz-utils          xz
 build  flock                              util-linux        -
 target-x86_64  x86_64-linux-gnu-gcc       gcc-x86-64-linux-gnu  -
 test   /usr/include/cmocka.h              libcmocka-dev     cmocka-dev
+test   /usr/include/crypt.h               libcrypt-dev      musl-dev
 test   bats                               bats              bats
 test   ssh                                openssh-client    openssh-client
 test   sftp                               openssh-client    openssh-client

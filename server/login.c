@@ -36,7 +36,9 @@ _Noreturn static void reply(char verdict, const char *text)
 static void look(const struct lookup *k)
 {
     struct lines lines;
-    struct span line, key = span_of(k->key_blob, k->key_blob_n);
+    struct span line;
+    struct offered offered = { span_of(k->key_blob, k->key_blob_n), { 0 } };
+    struct key_options options;
     char text[REPLY_MAX - 1], note[REPLY_MAX - 1] = "";
     const char *why = NULL;
     int fd = trust_open(k->path, &k->user, text, sizeof text);
@@ -44,7 +46,11 @@ static void look(const struct lookup *k)
         reply('N', text);
     lines_start(&lines, fd);
     while (lines_next(&lines, &line)) {
-        enum keys_verdict v = authorized_keys_line(line, key, &why);
+        enum keys_verdict v = authorized_keys_line(line, &offered, &options, &why);
+        if (v == KEYS_MATCH && options.list.n != 0) {
+            v = KEYS_REFUSED;
+            why = "key options are not honoured yet, and a key is not let in without its options";
+        }
         if (v == KEYS_MATCH) {
             text_format(text, sizeof text, "%s:%u", k->path, lines.number);
             reply('Y', text);

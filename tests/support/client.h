@@ -127,6 +127,11 @@ enum forgery {
 void client_publickey(struct client *c, const char *user, const struct host_key *key, bool sign,
                       enum forgery f);
 
+/* A password request; with `new_one` it wants to change it. An answer to `n` prompts, all the same. */
+void client_password(struct client *c, const char *user, struct span password, const char *new_one);
+void client_interactive(struct client *c, const char *user);
+void client_response(struct client *c, uint32_t n, struct span answer);
+
 void client_open(struct client *c, uint32_t sender, uint32_t window, uint32_t packet);
 /* A request without fields of its own, or the start of one: put them, then client_send_built(). */
 struct writer *client_request(struct client *c, uint32_t channel, const char *name, bool reply);
