@@ -149,7 +149,7 @@ bool key_options_permit(struct span value, bool listen, struct span *host, uint3
 static bool is_tunnel(struct span value)
 {
     uint64_t n;
-    return match_name(value, "any") || text_number(value, INT32_MAX, &n);
+    return match_name(value, "any") || text_number(value, INT32_MAX - 2, &n);
 }
 
 /* --- options --- */

@@ -292,7 +292,7 @@ static void test_refused(void **state)
         "tunnel=\"\"",
         "tunnel=\"x\"",
         "tunnel=\"-1\"",
-        "tunnel=\"2147483648\"",
+        "tunnel=\"2147483646\"",
         "tunnel=\"1:2\"",
         "permitopen=\"80\"",
         "permitopen=\"h:0\"",
