@@ -17,7 +17,7 @@ Q := $(if $(filter 1,$(V)),,@)
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all run test test-quick lint layers bench clean distclean help install-tools
+.PHONY: all run test test-quick vectors lint layers bench clean distclean help install-tools
 all: $(B)/nano_ssh_server
 
 # --- what is built -----------------------------------------------------------------------------
@@ -47,7 +47,7 @@ LINK_sodium_x86_64 := \
     $(call USE_INSTEAD,crypto_onetimeauth_poly1305_donna,crypto_onetimeauth_poly1305_sse2)
 
 # --- dependencies: fetched, built and cached by deps/ ---------------------------------------------
-DEPS := $(wildcard deps/*)
+DEPS := $(wildcard deps/* deps/*/*)
 ifeq ($(filter clean distclean help,$(MAKECMDGOALS)),)
 include $(B)/deps/$(ARCH).mk
 endif
@@ -84,23 +84,27 @@ HOST_CC      := gcc
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_host   := -O1 -g
 FLAGS_asan   := -O1 -g -fno-omit-frame-pointer $(SANITIZE)
-TEST_SOURCES := $(wildcard tests/*/*_test.c)
+# tests/openssl/ is for a provider that has those primitives; the derived objects of another CPU cannot be
+# linked here.
+TEST_SOURCES := $(filter-out tests/openssl/% $(if $(filter-out $(ARCH),$(shell uname -m)),tests/compact/%), \
+                $(wildcard tests/*/*_test.c))
 HELPERS      := $(wildcard tests/support/*.c)
 HOSTILE      := $(wildcard tests/hostile/*.c)
-# sodium_trim.c only leaves ballast out of the static ELF.
-LIBRARY      := $(filter-out main.c crypto/sodium_trim.c,$(SOURCES))
+# These only leave ballast out of the static ELF.
+LIBRARY      := $(filter-out main.c crypto/sodium_trim.c process/libc_trim.c,$(SOURCES))
+HOST_LIBS     = $(HOST_SODIUM_LIBS) -lcrypt
 
 define host_build
 $(B)/$(1)/%.o: %.c Makefile $(B)/deps/host.mk
 	@mkdir -p $$(@D)
 	$$(Q)$(HOST_CC) $(STANDARD) $(WARNINGS) $(FLAGS_$(1)) $(HARDENED) $$(HOST_SODIUM_CFLAGS) -MMD -MP -c $$< -o $$@
 $(B)/$(1)/nano_ssh_server: $(LIBRARY:%.c=$(B)/$(1)/%.o) $(B)/$(1)/main.o
-	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -o $$@
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -o $$@
 $(B)/$(1)/tests/%_test: $(B)/$(1)/tests/%_test.o $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
-	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -lcmocka -o $$@
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -lcmocka -o $$@
 # A client that misbehaves over a real socket.
 $(B)/$(1)/tests/hostile/hostile: $(HOSTILE:%.c=$(B)/$(1)/%.o) $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
-	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_SODIUM_LIBS) -lcmocka -o $$@
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -lcmocka -o $$@
 UNIT_$(1) := $(TEST_SOURCES:%.c=$(B)/$(1)/%)
 endef
 $(eval $(call host_build,host))
@@ -115,19 +119,42 @@ $(CLIENTS): $(B)/host/tests/clients/%: tests/clients/%.c Makefile $(B)/deps/host
 	$(Q)$(HOST_CC) $(STANDARD) $(WARNINGS) $(FLAGS_host) $< $(LIBRARIES) -o $@
 .SECONDARY:
 
+# --- the derived objects of the provider, and whether they may be used (docs/compact.md) -----------------
+# The target's library and the derived objects, with other names for all they define:
+# tests/compact/compare_test has the untouched library beside them.
+$(B)/compact/derived.o: $(SODIUM_LIBS)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_NM) -g --defined-only $^ | awk 'NF == 3 { print $$3, "compact_" $$3 }' | sort -u >$(@D)/names
+	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $(SODIUM_ARCHIVE) $(@D)/library.a
+	$(Q)$(TARGET_CC) -r -nostdlib $(SODIUM_COMPACT) -o $@.new
+	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $@.new $@
+$(B)/compact/library.a: $(B)/compact/derived.o
+$(B)/host/tests/compact/compare_test $(B)/asan/tests/compact/compare_test: $(B)/compact/derived.o $(B)/compact/library.a
+
+# For valgrind, which says whether a branch or an address depends on a secret: as the release is built.
+$(VARIANT)/tests/compact/secret.o: SODIUM_CFLAGS += -isystem /usr/include/valgrind
+$(VARIANT)/tests/compact/secret: $(VARIANT)/tests/compact/secret.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
+	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(SODIUM_LIBS) -o $@
+.PHONY: compact-secret
+compact-secret: $(VARIANT)/tests/compact/secret
+	@sh deps/packages.sh test
+	$(Q)valgrind --quiet --log-file=$<.log $<
+
 # --- use ----------------------------------------------------------------------------------------------
 run: $(B)/nano_ssh_server
 	@sh tests/run.sh $(B)/nano_ssh_server
 
-test: install-tools
+test: install-tools vectors
 	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host-tests $(B)/asan-tests
 	@sh deps/clients.sh $(B)/clients
 	@sh tests/all.sh full
-test-quick: install-tools
+test-quick: install-tools vectors
 	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host-tests
 	@sh tests/all.sh quick
 install-tools:
 	@sh deps/packages.sh build test
+vectors: install-tools
+	@sh tests/vectors/get.sh $(B)/vectors
 .PHONY: $(B)/host-tests $(B)/asan-tests
 $(B)/host-tests: $(UNIT_host) $(B)/host/tests/hostile/hostile $(CLIENTS)
 $(B)/asan-tests: $(UNIT_asan) $(B)/asan/nano_ssh_server

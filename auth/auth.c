@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "auth/password.h"
 #include "auth/publickey.h"
 
 static void send_failure(struct auth *a, struct transport *t, bool counts)
@@ -12,9 +13,18 @@ static void send_failure(struct auth *a, struct transport *t, bool counts)
         return;
     }
     struct writer w = message_start(t, MSG_USERAUTH_FAILURE);
-    put_text(&w, "publickey"); /* authentications that can continue */
-    put_boolean(&w, false);    /* partial success */
+    put_text(&w, a->passwords ? "publickey,password,keyboard-interactive" : "publickey");
+    put_boolean(&w, false); /* partial success */
     message_stop(t, &w);
+}
+
+/* RFC 4256 section 3.1: another request instead of the answer ends the prompt, as a failed try. */
+static bool drop_prompt(struct auth *a, struct transport *t)
+{
+    if (a->prompted && ++a->failures >= LIMIT_TRIES)
+        transport_fail(t, REASON_TRIES);
+    a->prompted = false;
+    return t->reason == REASON_NONE;
 }
 
 static void send_banner(struct auth *a, struct transport *t)
@@ -44,10 +54,11 @@ static bool same_user(struct auth *a, struct transport *t, struct span user)
     return true;
 }
 
-void auth_start(struct auth *a, struct span banner)
+void auth_start(struct auth *a, struct span banner, bool passwords)
 {
     memset(a, 0, sizeof *a);
     a->banner = banner;
+    a->passwords = passwords;
 }
 
 bool auth_request(struct auth *a, struct transport *t, struct span payload)
@@ -67,11 +78,19 @@ bool auth_request(struct auth *a, struct transport *t, struct span payload)
         transport_fail(t, REASON_FLOOD);
         return false;
     }
+    if (!drop_prompt(a, t))
+        return false;
     send_banner(a, t);
     if (!same_user(a, t, user))
         return false;
     if (span_is(method, "publickey"))
         return publickey_request(a, t, payload, &r);
+    if (a->passwords && span_is(method, "password"))
+        return password_request(a, t, &r);
+    if (a->passwords && span_is(method, "keyboard-interactive")) {
+        prompt_request(a, t, &r);
+        return false;
+    }
     send_failure(a, t, !span_is(method, "none")); /* "none" asks what there is */
     return false;
 }
@@ -80,6 +99,7 @@ bool auth_answer(struct auth *a, struct transport *t, bool yes)
 {
     struct auth_question q = a->question;
     a->question = (struct auth_question){ 0 };
+    password_wipe(&q);
     if (!yes || q.proof == AUTH_REFUSED) {
         send_failure(a, t, true);
         return false;

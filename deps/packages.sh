@@ -32,6 +32,7 @@ build  xz                                 xz-utils          xz
 build  flock                              util-linux        -
 target-x86_64  x86_64-linux-gnu-gcc       gcc-x86-64-linux-gnu  -
 test   /usr/include/cmocka.h              libcmocka-dev     cmocka-dev
+test   /usr/include/crypt.h               libcrypt-dev      musl-dev
 test   bats                               bats              bats
 test   ssh                                openssh-client    openssh-client
 test   sftp                               openssh-client    openssh-client
@@ -50,6 +51,8 @@ test   /usr/lib/llvm*/lib/clang/*/lib/*/libclang_rt.fuzzer*.a|/usr/lib/clang/*/l
 test   pgrep                              procps            procps
 test   ss                                 iproute2          iproute2
 test   socat                              socat             socat
+test   valgrind                           valgrind          valgrind
+test   /usr/include/valgrind/memcheck.h   valgrind          valgrind-dev
 lint   clang-format                       clang-format      clang-extra-tools
 lint   clang-tidy                         clang-tidy        clang-extra-tools
 lint   cppcheck                           cppcheck          cppcheck

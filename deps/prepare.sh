@@ -7,9 +7,10 @@
 #
 # Missing packages are installed, sources fetched and built; what is there already is used. OUT.mk
 # defines for a CPU TARGET_CC, TARGET_NOPIE, TARGET_AR, TARGET_STRIP, TARGET_NM, TARGET_READELF,
-# TARGET_OBJCOPY, TARGET_SIZE, TARGET_LIBC, SODIUM_CFLAGS, SODIUM_LIBS and SODIUM_VERSION; for the
-# host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION. Beside OUT.mk lies a gcc specs
-# file that it refers to.
+# TARGET_OBJCOPY, TARGET_SIZE, TARGET_LIBC, SODIUM_CFLAGS, SODIUM_LIBS (of SODIUM_COMPACT, the objects
+# that take the place of the library's own, and SODIUM_ARCHIVE, the library) and SODIUM_VERSION; for
+# the host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION. Beside OUT.mk lies a gcc
+# specs file that it refers to.
 set -eu
 deps=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -130,7 +131,10 @@ ours)
     libc_key=${prefix##*/}
     ;;
 esac
-build libsodium "$cc" "${libc_key:-$libc_name}"
+# Its recipe reads the scripts in deps/compact/ too, for a target.
+compact=''
+[ "$libc" = host ] || compact=" $(cat "$deps"/compact/* | sha256sum)"
+build libsodium "$cc" "${libc_key:-$libc_name}$compact"
 [ "$libc$built" = hostyes ] || [ "$built" = no ] || check_target
 
 # ---- the result ----------------------------------------------------------------------------------
@@ -160,7 +164,9 @@ TARGET_OBJCOPY := ${cross}objcopy
 TARGET_SIZE := ${cross}size
 TARGET_LIBC := $libc_name
 SODIUM_CFLAGS := -I$prefix/include
-SODIUM_LIBS := $prefix/lib/libsodium.a
+SODIUM_COMPACT := $(echo "$prefix"/lib/compact/*.o)
+SODIUM_ARCHIVE := $prefix/lib/libsodium.a
+SODIUM_LIBS := \$(SODIUM_COMPACT) \$(SODIUM_ARCHIVE)
 SODIUM_VERSION := $version
 EOF
     fi

@@ -65,3 +65,14 @@ bool lines_next(struct lines *l, struct span *line)
         fill(l);
     }
 }
+
+struct span lines_field(struct span *line)
+{
+    struct span field = *line;
+    const uint8_t *colon = line->n ? memchr(line->p, ':', line->n) : NULL;
+    if (colon != NULL)
+        field.n = (size_t)(colon - line->p);
+    line->p += field.n + (colon != NULL);
+    line->n -= field.n + (colon != NULL);
+    return field;
+}

@@ -23,4 +23,8 @@ void lines_start(struct lines *l, int fd);
  * comes out empty, with the flag set. */
 bool lines_next(struct lines *l, struct span *line);
 
+/* Takes what comes before the next colon off the line, as passwd(5) and its like have it; the rest where
+ * there is none. */
+struct span lines_field(struct span *line);
+
 #endif

@@ -13,28 +13,17 @@
 
 enum { GROUPS_MAX = 256 };
 
-static struct span next_field(struct span *line)
-{
-    struct span field = *line;
-    const uint8_t *colon = line->n ? memchr(line->p, ':', line->n) : NULL;
-    if (colon != NULL)
-        field.n = (size_t)(colon - line->p);
-    line->p += field.n + (colon != NULL);
-    line->n -= field.n + (colon != NULL);
-    return field;
-}
-
 /* A line that is not wholly understood is no user. */
 static bool parse_user(struct user *u, struct span line)
 {
     uint64_t uid, gid;
-    bool good = span_copy_text(next_field(&line), u->name, sizeof u->name) && u->name[0] != 0;
-    next_field(&line); /* password */
-    good = text_number(next_field(&line), UINT32_MAX - 1, &uid) && good;
-    good = text_number(next_field(&line), UINT32_MAX - 1, &gid) && good;
-    next_field(&line); /* gecos */
-    good = span_copy_text(next_field(&line), u->home, sizeof u->home) && good;
-    good = span_copy_text(next_field(&line), u->shell, sizeof u->shell) && good;
+    bool good = span_copy_text(lines_field(&line), u->name, sizeof u->name) && u->name[0] != 0;
+    lines_field(&line); /* password */
+    good = text_number(lines_field(&line), UINT32_MAX - 1, &uid) && good;
+    good = text_number(lines_field(&line), UINT32_MAX - 1, &gid) && good;
+    lines_field(&line); /* gecos */
+    good = span_copy_text(lines_field(&line), u->home, sizeof u->home) && good;
+    good = span_copy_text(lines_field(&line), u->shell, sizeof u->shell) && good;
     if (!good)
         return false;
     u->uid = (uid_t)uid;
@@ -91,10 +80,10 @@ static size_t groups_of(const struct user *u, gid_t groups[GROUPS_MAX])
     lines_start(&l, open("/etc/group", O_RDONLY | O_CLOEXEC));
     while (l.fd >= 0 && n < GROUPS_MAX && lines_next(&l, &line)) {
         uint64_t gid;
-        next_field(&line); /* name */
-        next_field(&line); /* password */
-        bool good = text_number(next_field(&line), UINT32_MAX - 1, &gid);
-        if (good && gid != u->gid && is_member(next_field(&line), u->name))
+        lines_field(&line); /* name */
+        lines_field(&line); /* password */
+        bool good = text_number(lines_field(&line), UINT32_MAX - 1, &gid);
+        if (good && gid != u->gid && is_member(lines_field(&line), u->name))
             groups[n++] = (gid_t)gid;
     }
     if (l.fd >= 0)

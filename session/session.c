@@ -12,7 +12,8 @@ static bool on_userauth(struct session *s, struct span payload, struct event *e)
 {
     if (s->phase == PHASE_OPEN)
         return false; /* RFC 4252 section 5.1: silently ignored after success */
-    s->auth_pending = auth_request(&s->auth, &s->transport, payload);
+    bool response = payload.p[0] == MSG_USERAUTH_INFO_RESPONSE;
+    s->auth_pending = (response ? auth_response : auth_request)(&s->auth, &s->transport, payload);
     e->kind = EVENT_AUTH;
     e->auth = s->auth.question;
     return s->auth_pending;
@@ -46,6 +47,7 @@ static const struct {
     bool (*handler)(struct session *s, struct span payload, struct event *e);
 } messages[] = {
     { MSG_USERAUTH_REQUEST, IN_AUTH | IN_OPEN, on_userauth },
+    { MSG_USERAUTH_INFO_RESPONSE, IN_AUTH, on_userauth },
     { MSG_GLOBAL_REQUEST, IN_OPEN, on_global },
     { MSG_REQUEST_SUCCESS, IN_OPEN, on_global },
     { MSG_REQUEST_FAILURE, IN_OPEN, on_global },
@@ -62,7 +64,7 @@ static const struct {
     { MSG_USERAUTH_FAILURE, 0, NULL },
     { MSG_USERAUTH_SUCCESS, 0, NULL },
     { MSG_USERAUTH_BANNER, 0, NULL },
-    { MSG_USERAUTH_PK_OK, 0, NULL },
+    { MSG_USERAUTH_PK_OK, 0, NULL }, /* INFO_REQUEST too */
     { MSG_CHANNEL_OPEN_CONFIRMATION, 0, NULL },
     { MSG_CHANNEL_OPEN_FAILURE, 0, NULL },
 };
@@ -73,7 +75,7 @@ void session_start(struct session *s, const struct session_config *c, struct poo
     memset(s, 0, sizeof *s);
     s->config = c;
     s->now_ms = s->started_ms = s->heard_ms = s->traffic_ms = now_ms;
-    auth_start(&s->auth, c->banner);
+    auth_start(&s->auth, c->banner, c->passwords);
     transport_start(&s->transport, &c->transport, pool, now_ms);
 }
 

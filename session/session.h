@@ -27,6 +27,7 @@
 struct session_config {
     struct transport_config transport;
     struct span banner;        /* shown before login */
+    bool passwords;            /* questions with AUTH_PASSWORD may come */
     uint64_t login_grace_ms;   /* from the start until logged in */
     uint64_t idle_ms;          /* without channel data in either direction */
     uint64_t keepalive_ms;     /* silence after which a keepalive is sent … */

@@ -72,6 +72,12 @@ static void keep_all(struct pair *p)
     keep(c);
     client_publickey(c, "tester", &p->fake.user_key, true, FORGE_NOTHING);
     keep(c);
+    client_password(c, "tester", span_text("wrong"), NULL);
+    keep(c);
+    client_interactive(c, "tester");
+    keep(c);
+    client_response(c, 1, span_text("guess"));
+    keep(c);
     put_text(client_build(c, MSG_KEX_ECDH_INIT), "01234567890123456789012345678901");
     keep(c);
     client_build(c, MSG_NEWKEYS);
@@ -207,6 +213,7 @@ static struct pair_options options(uint64_t seed)
     o.seed = seed;
     o.client.strict = below(2);
     o.fake.banner = below(2) ? "banner" : NULL;
+    o.fake.passwords = below(2);
     o.fake.rekey_bytes = below(3) ? 0 : 50000;
     o.fake.rekey_ms = below(3) ? 0 : 30000;
     o.fake.keepalive_ms = below(3) ? 0 : 15000;

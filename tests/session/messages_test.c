@@ -25,7 +25,7 @@ static const struct range transport_rows[] = { { 1, 1, DISCONNECTED },
                                                { 2, 4, IGNORED },
                                                { 0, 49, UNIMPLEMENTED } };
 static const struct range above_rows[] = {
-    { 50, 53, PHASE },  { 60, 60, PHASE },          { 80, 82, PHASE },
+    { 50, 53, PHASE },  { 60, 61, PHASE },          { 80, 82, PHASE },
     { 90, 100, PHASE }, { 50, 255, UNIMPLEMENTED },
 };
 static const struct range strict_rows[] = { { 1, 1, DISCONNECTED },

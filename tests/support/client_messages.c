@@ -35,7 +35,9 @@ static void put_signed_fields(struct writer *w, const struct host_key *key, bool
     if (f == FORGE_UNKNOWN)
         memcpy(blob + 4, unknown, sizeof unknown - 1); /* as long as ssh-ed25519 */
     put_boolean(w, sign);
-    put_text(w, f == FORGE_UNKNOWN || f == FORGE_ALGORITHM ? unknown : "ssh-ed25519");
+    struct reader r = reader_of(span_of(key->blob, key->blob_n));
+    struct span name = get_string(&r);
+    put_string(w, f == FORGE_UNKNOWN || f == FORGE_ALGORITHM ? span_text(unknown) : name);
     put_string(w, span_of(blob, writer_used(&b)));
 }
 
@@ -71,6 +73,33 @@ void client_publickey(struct client *c, const char *user, const struct host_key 
     put_signed_fields(auth_start_message(c, user, "publickey"), key, sign, f);
     if (sign)
         put_signature(c, key, f);
+    client_send_built(c);
+}
+
+void client_password(struct client *c, const char *user, struct span password, const char *new_one)
+{
+    struct writer *w = auth_start_message(c, user, "password");
+    put_boolean(w, new_one != NULL);
+    put_string(w, password);
+    if (new_one != NULL)
+        put_text(w, new_one);
+    client_send_built(c);
+}
+
+void client_interactive(struct client *c, const char *user)
+{
+    struct writer *w = auth_start_message(c, user, "keyboard-interactive");
+    put_text(w, "en");
+    put_text(w, "pam,skey");
+    client_send_built(c);
+}
+
+void client_response(struct client *c, uint32_t n, struct span answer)
+{
+    struct writer *w = client_build(c, MSG_USERAUTH_INFO_RESPONSE);
+    put_u32(w, n);
+    for (uint32_t i = 0; i < n; i++)
+        put_string(w, answer);
     client_send_built(c);
 }
 

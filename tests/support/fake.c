@@ -42,14 +42,19 @@ static const struct cipher *const ciphers[] = { &cipher_chachapoly, NULL };
 static const struct user_key_type *const user_keys[] = { &user_key_ed25519, NULL };
 static const struct algorithms algorithms = { kex, host_keys, ciphers, user_keys };
 
+bool fake_turn;
+
 void fake_start(struct fake *f, const struct fake_options *o)
 {
     memset(f, 0, sizeof *f);
     f->blocks = o->blocks != 0 ? o->blocks : LIMIT_BLOCKS;
     f->region = region_take(f->blocks);
     assert_true(host_key_from_seed(&f->host_keys[0], host_seed));
+    if (o->host_keys != NULL)
+        memcpy(f->host_keys, o->host_keys, sizeof f->host_keys);
     assert_true(host_key_from_seed(&f->user_key, user_seed));
     f->user = "tester";
+    f->password = "secret";
     f->now_ms = 1000000;
     f->config = (struct session_config){
         .transport = { .algorithms = o->algorithms ? o->algorithms : &algorithms,
@@ -58,6 +63,7 @@ void fake_start(struct fake *f, const struct fake_options *o)
                        .rekey_bytes = o->rekey_bytes ? o->rekey_bytes : UINT64_MAX,
                        .rekey_ms = o->rekey_ms ? o->rekey_ms : UINT64_MAX / 2 },
         .banner = o->banner ? span_text(o->banner) : (struct span){ 0 },
+        .passwords = o->passwords,
         .login_grace_ms = o->login_grace_ms,
         .idle_ms = o->idle_ms,
         .keepalive_ms = o->keepalive_ms,
@@ -88,15 +94,18 @@ uint8_t fake_byte(size_t i)
 void fake_auth(struct fake *f)
 {
     const struct auth_question *q = &f->session.auth.question;
-    bool known = strcmp(q->user, f->user) == 0 &&
-                 span_equal(q->key_blob, span_of(f->user_key.blob, f->user_key.blob_n));
-    session_auth(&f->session, known && q->proof != AUTH_REFUSED);
+    bool known = q->proof == AUTH_PASSWORD
+                     ? span_is(q->password, f->password)
+                     : span_equal(q->key_blob, span_of(f->user_key.blob, f->user_key.blob_n));
+    session_auth(&f->session, known && strcmp(q->user, f->user) == 0 && q->proof != AUTH_REFUSED);
 }
 
 static void on_auth(struct fake *f, const struct auth_question *q)
 {
     f->auth_questions++;
     f->last_proof = q->proof;
+    assert_int_equal(q->password.p == NULL, q->proof != AUTH_PASSWORD && q->key_blob.p != NULL);
+    assert_true(q->password.p == NULL || f->config.passwords);
     text_format(f->last_user, sizeof f->last_user, "%s", q->user);
     if (!f->auth_later)
         fake_auth(f);

@@ -44,6 +44,7 @@ struct fake {
     uint64_t now_ms, next_ms; /* the clock, and the deadline that was asked for last */
 
     struct host_key user_key; /* whoever proves it may log in … */
+    const char *password;     /* … and whoever knows this, where passwords are allowed … */
     const char *user;         /* … as this user */
     bool auth_later;          /* leave questions open; fake_auth() answers */
     unsigned auth_questions;
@@ -58,10 +59,15 @@ struct fake {
     bool blocked;     /* do not touch programs: nothing is read or written for them */
 };
 
+/* While pair_step() has the server at work: what tests/fault/ lets fail. */
+extern bool fake_turn;
+
 struct fake_options {
     const struct algorithms *algorithms; /* NULL: curve25519, ed25519, chacha20-poly1305 */
+    const struct host_key *host_keys;    /* HOST_KEYS of them, lent; NULL: one that is ed25519 */
     size_t blocks;                       /* 0: LIMIT_BLOCKS */
     const char *banner;
+    bool passwords;
     uint64_t rekey_bytes, rekey_ms; /* 0: never */
     uint64_t login_grace_ms, idle_ms, keepalive_ms;
     unsigned keepalive_misses;
