@@ -109,6 +109,14 @@ UNIT_$(1) := $(TEST_SOURCES:%.c=$(B)/$(1)/%)
 endef
 $(eval $(call host_build,host))
 $(eval $(call host_build,asan))
+# Clients made of other libraries, and a FIDO key without a token.
+CLIENTS      := $(addprefix $(B)/host/tests/clients/,libssh libssh2 sk)
+$(B)/host/tests/clients/libssh: LIBRARIES = -lssh
+$(B)/host/tests/clients/libssh2: LIBRARIES = -lssh2
+$(B)/host/tests/clients/sk: LIBRARIES = -shared -fPIC -Wl,--exclude-libs,ALL $(HOST_SODIUM_CFLAGS) $(HOST_SODIUM_LIBS)
+$(CLIENTS): $(B)/host/tests/clients/%: tests/clients/%.c Makefile $(B)/deps/host.mk
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(STANDARD) $(WARNINGS) $(FLAGS_host) $< $(LIBRARIES) -o $@
 .SECONDARY:
 
 # --- the derived objects of the provider, and whether they may be used (docs/compact.md) -----------------
@@ -138,6 +146,7 @@ run: $(B)/nano_ssh_server
 
 test: install-tools vectors
 	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host-tests $(B)/asan-tests
+	@sh deps/clients.sh $(B)/clients
 	@sh tests/all.sh full
 test-quick: install-tools vectors
 	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host-tests
@@ -147,7 +156,7 @@ install-tools:
 vectors: install-tools
 	@sh tests/vectors/get.sh $(B)/vectors
 .PHONY: $(B)/host-tests $(B)/asan-tests
-$(B)/host-tests: $(UNIT_host) $(B)/host/tests/hostile/hostile
+$(B)/host-tests: $(UNIT_host) $(B)/host/tests/hostile/hostile $(CLIENTS)
 $(B)/asan-tests: $(UNIT_asan) $(B)/asan/nano_ssh_server
 
 lint: layers
