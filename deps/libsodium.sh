@@ -97,5 +97,7 @@ if [ "$ARCH" != host ]; then
     done
     derive keccak1600_ref crypto_core/keccak1600/ref/keccak1600_ref.c
     compact crypto_core/keccak1600/ref/keccak1600_ref.c
+    derive utils sodium/utils.c
+    compact sodium/utils.c
 fi
 rm -rf "$dest/lib/pkgconfig" "$dest/lib/libsodium.la" # they name the folder of this build
