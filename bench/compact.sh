@@ -2,8 +2,8 @@
 # make bench-compact: what the derived objects (docs/compact.md) save and cost. Prints two tables.
 #
 # Bytes: what the linker puts into the program, code and data; the file has up to 4 KB of padding on
-# top, which hides small differences. Times: both programs in turn, 15 times; of each the lowest
-# median, since a busy machine only ever makes things slower.
+# top, which hides small differences. Times: both programs in turn, TURNS times (15); of each the
+# lowest median, since a busy machine only ever makes things slower.
 #
 # From make: LINK, the compiler with all flags; OBJECTS of bench/compact.c; SERVER_OBJECTS; COMPACT,
 # ARCHIVE, what deps/ built; SIZE_TOOL, STRIP; OUT, a folder.
@@ -41,7 +41,8 @@ echo '|---|---|---|---|---|---|'
     row 'the server' "$(link server_before $SERVER_OBJECTS)" "$(link server_after $SERVER_OBJECTS $COMPACT)"
 }
 
-for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+turn=0
+while [ $((turn += 1)) -le "${TURNS:-15}" ]; do
     for program in before after; do
         "$OUT/$program" | sed "s/^/$program:/"
     done
