@@ -139,6 +139,13 @@ $(VARIANT)/tests/compact/secret: $(VARIANT)/tests/compact/secret.o $(filter $(VA
 compact-secret: $(VARIANT)/tests/compact/secret
 	@sh deps/packages.sh test
 	$(Q)valgrind --quiet --log-file=$<.log $<
+.PHONY: bench-compact
+BENCH_COMPACT = $(VARIANT)/bench/compact.o $(filter $(VARIANT)/base/% %/sodium_trim.o,$(OBJECTS))
+bench-compact: $(BENCH_COMPACT) $(OBJECTS)
+	@LINK='$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH))' OUT=$(VARIANT)/bench/compact \
+	OBJECTS='$(BENCH_COMPACT)' SERVER_OBJECTS='$(OBJECTS)' \
+	COMPACT='$(SODIUM_COMPACT)' ARCHIVE='$(SODIUM_ARCHIVE)' SIZE_TOOL=$(TARGET_SIZE) STRIP=$(TARGET_STRIP) \
+	sh bench/compact.sh
 
 # --- use ----------------------------------------------------------------------------------------------
 run: $(B)/nano_ssh_server
