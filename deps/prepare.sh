@@ -7,18 +7,16 @@
 #
 # Missing packages are installed, sources fetched and built; what is there already is used. OUT.mk
 # defines for a CPU TARGET_CC, TARGET_NOPIE, TARGET_AR, TARGET_STRIP, TARGET_NM, TARGET_READELF,
-# TARGET_OBJCOPY, TARGET_SIZE, TARGET_LIBC, SODIUM_CFLAGS, SODIUM_LIBS and SODIUM_VERSION; for the
-# host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION. Beside OUT.mk lies a gcc specs
-# file that it refers to.
-#
-# A recipe (deps/NAME.sh) runs in the unpacked source with an empty environment but for PATH,
-# LC_ALL, ARCH, TRIPLE, CROSS (the tools' prefix), CC and JOBS, and puts its result into the folder
-# $1. It need not clean up or be careful: it works in a folder that is thrown away, and its result
-# gets its final name only when all went well.
+# TARGET_OBJCOPY, TARGET_SIZE, TARGET_LIBC, SODIUM_CFLAGS, SODIUM_LIBS (of SODIUM_COMPACT, the objects
+# that take the place of the library's own, and SODIUM_ARCHIVE, the library) and SODIUM_VERSION; for
+# the host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION. Beside OUT.mk lies a gcc
+# specs file that it refers to.
 set -eu
 deps=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$deps/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=build.sh
+. "$deps/build.sh"
 
 [ $# = 2 ] || die "usage: deps/prepare.sh ARCH OUT.mk (an ARCH of deps/targets, or host)"
 arch=$1 out=$2
@@ -98,44 +96,6 @@ $1/lib/crtn.o
 EOF
 }
 
-# The name of a finished build says all that went into it: a change of source, recipe, flags or
-# compiler is another name. Sets prefix and the columns of the source (source_of).
-build() { # NAME CC WHAT-ELSE-MATTERS
-    source_of "$1"
-    recipe=$deps/$1.sh
-    key=$({ cat "$recipe" && echo "$sum $compiler $flags $3"; } | sha256sum)
-    prefix=$cache/$name-$version-$arch-$(printf %.12s "$key")
-    [ ! -d "$prefix" ] || return 0
-    log=$prefix.log
-
-    before=$archive
-    # shellcheck disable=SC2086  # fetch_too is a list
-    sh "$deps/fetch.sh" "$name" $fetch_too >/dev/null || exit 1
-    told="$told $name" # if need be, by fetch.sh
-    source_of "$name"
-    if [ "$archive" != "$before" ]; then # another version had to be taken: another name
-        build "$@"
-        return
-    fi
-    say "building $name $version for $arch …"
-    mkdir "$tmp/$name"
-    case $archive in # not every tar knows what to do by itself
-    *.gz) unpacker=gzip ;;
-    *.xz) unpacker=xz ;;
-    *) die "cannot unpack $archive: no known ending" ;;
-    esac
-    $unpacker -dc "$archive" 2>"$log" | tar -xof - -C "$tmp/$name" 2>>"$log" ||
-        die "cannot unpack $archive; see $log"
-    (
-        cd "$tmp/$name"/*/ &&
-            env -i PATH="$PATH" LC_ALL=C ARCH="$arch" TRIPLE="$triple" CROSS="$cross" \
-                CC="$2" JOBS="$jobs" sh "$recipe" "$tmp/$name/result"
-    ) >>"$log" 2>&1 </dev/null || die "building $name $version for $arch failed; see $log"
-    mv "$tmp/$name/result" "$prefix"
-    rm -rf "${tmp:?}/$name"
-    built=yes
-}
-
 # The trap that this is for: a toolchain that quietly makes a dynamic program, or one that asks for
 # an interpreter.
 check_target() {
@@ -152,17 +112,8 @@ check_target() {
 }
 
 scratch
-# One at a time in a cache. The lock goes with the process that holds it, so none is ever left
-# behind.
-exec 9>"$cache/lock"
-if ! flock -n 9; then
-    say "waiting for another build in $cache"
-    flock 9
-fi
-# What killed runs left. Not what a fetch.sh of its own may be using now, hence the age.
-find "$cache" -maxdepth 1 -name 'tmp.*' -mmin +600 -exec rm -rf {} +
-jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || nproc 2>/dev/null || echo 2)
-built=no fetch_too=''
+build_start
+fetch_too=''
 
 case $libc in
 host) cc=$gcc libc_name='' ;;
@@ -180,7 +131,10 @@ ours)
     libc_key=${prefix##*/}
     ;;
 esac
-build libsodium "$cc" "${libc_key:-$libc_name}"
+# Its recipe reads the scripts in deps/compact/ too, for a target.
+compact=''
+[ "$libc" = host ] || compact=" $(cat "$deps"/compact/* | sha256sum)"
+build libsodium "$cc" "${libc_key:-$libc_name}$compact"
 [ "$libc$built" = hostyes ] || [ "$built" = no ] || check_target
 
 # ---- the result ----------------------------------------------------------------------------------
@@ -210,7 +164,9 @@ TARGET_OBJCOPY := ${cross}objcopy
 TARGET_SIZE := ${cross}size
 TARGET_LIBC := $libc_name
 SODIUM_CFLAGS := -I$prefix/include
-SODIUM_LIBS := $prefix/lib/libsodium.a
+SODIUM_COMPACT := $(echo "$prefix"/lib/compact/*.o)
+SODIUM_ARCHIVE := $prefix/lib/libsodium.a
+SODIUM_LIBS := \$(SODIUM_COMPACT) \$(SODIUM_ARCHIVE)
 SODIUM_VERSION := $version
 EOF
     fi
