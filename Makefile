@@ -93,6 +93,7 @@ HOSTILE      := $(wildcard tests/hostile/*.c)
 # These only leave ballast out of the static ELF.
 LIBRARY      := $(filter-out main.c crypto/sodium_trim.c process/libc_trim.c,$(SOURCES))
 HOST_LIBS     = $(HOST_SODIUM_LIBS) -lcrypt
+FAULT_LIST   := tests/fault/$(CRYPTO).list
 
 define host_build
 $(B)/$(1)/%.o: %.c Makefile $(B)/deps/host.mk
@@ -101,6 +102,21 @@ $(B)/$(1)/%.o: %.c Makefile $(B)/deps/host.mk
 $(B)/$(1)/nano_ssh_server: $(LIBRARY:%.c=$(B)/$(1)/%.o) $(B)/$(1)/main.o
 	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -o $$@
 $(B)/$(1)/tests/%_test: $(B)/$(1)/tests/%_test.o $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -lcmocka -o $$@
+# The same with the provider's calls of its library led through wrappers that can let them fail.
+FAULTY_$(1) := $(patsubst %.c,$(B)/$(1)/%.o,$(filter $(PROVIDER_$(CRYPTO)),$(LIBRARY)))
+$(B)/$(1)/tests/fault/wrap.c: tests/fault/wrap.awk $(FAULT_LIST) $(LIBRARY:%.c=$(B)/$(1)/%.o)
+	@mkdir -p $$(@D)
+	@nm -u $$(FAULTY_$(1)) >$$@.wanted
+	@nm --defined-only $(LIBRARY:%.c=$(B)/$(1)/%.o) >$$@.ours
+	$$(Q)awk -v make=source -f tests/fault/wrap.awk $(FAULT_LIST) $$@.wanted $$@.ours >$$@
+$(B)/$(1)/tests/fault/wrap.o: $(B)/$(1)/tests/fault/wrap.c
+	$$(Q)$(HOST_CC) $(STANDARD) $(FLAGS_$(1)) $$(HOST_SODIUM_CFLAGS) -c $$< -o $$@
+$(B)/$(1)/tests/fault/provider.o: $$(FAULTY_$(1)) tests/fault/wrap.awk $(FAULT_LIST)
+	@mkdir -p $$(@D)
+	$$(Q)$(HOST_CC) -r -nostdlib $$$$(awk -v make=flags -f tests/fault/wrap.awk $(FAULT_LIST)) $$(FAULTY_$(1)) -o $$@
+$(B)/$(1)/tests/fault/fault_test: $(patsubst %,$(B)/$(1)/tests/fault/%.o,fault_test wrap provider) \
+        $(HELPERS:%.c=$(B)/$(1)/%.o) $$(filter-out $$(FAULTY_$(1)),$(LIBRARY:%.c=$(B)/$(1)/%.o))
 	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -lcmocka -o $$@
 # A client that misbehaves over a real socket.
 $(B)/$(1)/tests/hostile/hostile: $(HOSTILE:%.c=$(B)/$(1)/%.o) $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
