@@ -47,7 +47,7 @@ LINK_sodium_x86_64 := \
     $(call USE_INSTEAD,crypto_onetimeauth_poly1305_donna,crypto_onetimeauth_poly1305_sse2)
 
 # --- dependencies: fetched, built and cached by deps/ ---------------------------------------------
-DEPS := $(wildcard deps/*)
+DEPS := $(wildcard deps/* deps/*/*)
 ifeq ($(filter clean distclean help,$(MAKECMDGOALS)),)
 include $(B)/deps/$(ARCH).mk
 endif
@@ -84,8 +84,10 @@ HOST_CC      := gcc
 SANITIZE     := -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_host   := -O1 -g
 FLAGS_asan   := -O1 -g -fno-omit-frame-pointer $(SANITIZE)
-# tests/openssl/ is for a provider that has those primitives.
-TEST_SOURCES := $(filter-out tests/openssl/%,$(wildcard tests/*/*_test.c))
+# tests/openssl/ is for a provider that has those primitives; the derived objects of another CPU cannot be
+# linked here.
+TEST_SOURCES := $(filter-out tests/openssl/% $(if $(filter-out $(ARCH),$(shell uname -m)),tests/compact/%), \
+                $(wildcard tests/*/*_test.c))
 HELPERS      := $(wildcard tests/support/*.c)
 HOSTILE      := $(wildcard tests/hostile/*.c)
 # These only leave ballast out of the static ELF.
@@ -108,6 +110,27 @@ endef
 $(eval $(call host_build,host))
 $(eval $(call host_build,asan))
 .SECONDARY:
+
+# --- the derived objects of the provider, and whether they may be used (docs/compact.md) -----------------
+# The target's library and the derived objects, with other names for all they define:
+# tests/compact/compare_test has the untouched library beside them.
+$(B)/compact/derived.o: $(SODIUM_LIBS)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_NM) -g --defined-only $^ | awk 'NF == 3 { print $$3, "compact_" $$3 }' | sort -u >$(@D)/names
+	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $(SODIUM_ARCHIVE) $(@D)/library.a
+	$(Q)$(TARGET_CC) -r -nostdlib $(SODIUM_COMPACT) -o $@.new
+	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $@.new $@
+$(B)/compact/library.a: $(B)/compact/derived.o
+$(B)/host/tests/compact/compare_test $(B)/asan/tests/compact/compare_test: $(B)/compact/derived.o $(B)/compact/library.a
+
+# For valgrind, which says whether a branch or an address depends on a secret: as the release is built.
+$(VARIANT)/tests/compact/secret.o: SODIUM_CFLAGS += -isystem /usr/include/valgrind
+$(VARIANT)/tests/compact/secret: $(VARIANT)/tests/compact/secret.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
+	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(SODIUM_LIBS) -o $@
+.PHONY: compact-secret
+compact-secret: $(VARIANT)/tests/compact/secret
+	@sh deps/packages.sh test
+	$(Q)valgrind --quiet --log-file=$<.log $<
 
 # --- use ----------------------------------------------------------------------------------------------
 run: $(B)/nano_ssh_server

@@ -31,8 +31,14 @@ static const struct option options[] = {
       CONFIG_LISTENERS, AT(listen), AT(listen_n) },
     { "host-key", "FILE", "OpenSSH private key, made (ed25519) when missing; repeatable", 'r', LIST,
       HOST_KEYS, AT(host_keys), AT(host_key_n) },
+    { "host-certificate", "FILE", "of a host key, to be shown by it; repeatable", 0, LIST,
+      HOST_KEYS, AT(host_certificates), AT(host_certificate_n) },
     { "authorized-keys", "FILE", "for every user, instead of ~/.ssh/authorized_keys; %u, %h expand",
       'a', TEXT, 0, AT(authorized_keys), 0 },
+    { "trusted-ca", "FILE", "public keys whose user certificates are accepted", 'c', TEXT, 0,
+      AT(trusted_ca), 0 },
+    { "password-hash-file", "FILE", "allow passwords with a crypt(3) hash there, e.g. /etc/shadow",
+      0, TEXT, 0, AT(password_hashes), 0 },
     { "user", "NAME", "accept only this login name", 'u', TEXT, 0, AT(user), 0 },
     { "force-command", "CMD", "run CMD whatever is asked for", 'f', TEXT, 0, AT(force_command), 0 },
     { "banner", "FILE", "show this text before login", 'b', TEXT, 0, AT(banner), 0 },
@@ -83,13 +89,14 @@ static void say(int fd, const char *format, ...)
 /* --- what is said --- */
 static void say_help(void)
 {
-    static const char blanks[] = "                            ";
+    static const char blanks[] = "                                  ";
     say(1, "Usage: nano_ssh_server [options]\n"
-           "A small SSH server. Logs in with ed25519 keys from authorized_keys; stays in the\n"
-           "foreground and logs to standard error.\n\n");
+           "A small SSH server. Logs in with keys from authorized_keys, certificates or (only if "
+           "asked\n"
+           "to) passwords; stays in the foreground and logs to standard error.\n\n");
     for (size_t i = 0; i < OPTIONS; i++) {
         const struct option *o = &options[i];
-        char left[64];
+        char left[72];
         char letter[5] = { '-', o->letter, ',', ' ', 0 };
         size_t n = text_format(left, sizeof left, "  %s--%s%s%s", o->letter ? letter : "    ",
                                o->name, o->value ? " " : "", o->value ? o->value : "");
@@ -102,9 +109,33 @@ static void say_help(void)
 static void say_names(const char *title, const void *table)
 {
     say(1, "%s", title);
-    for (const char *const *const *row = table; *row != NULL; row++)
-        say(1, " %s", **row); /* every row begins with its name */
+    const char *last = "";
+    for (const char *const *const *row = table; *row != NULL; row++) {
+        if (strcmp(**row, last) != 0) /* a cipher has a row for each MAC it goes with */
+            say(1, " %s", **row);     /* every row begins with its name */
+        last = **row;
+    }
     say(1, "\n");
+}
+
+static bool is_first_with_mac(const struct cipher *const *row)
+{
+    for (const struct cipher *const *c = profile_algorithms.ciphers; c < row; c++)
+        if ((*c)->mac != NULL && strcmp((*c)->mac, (*row)->mac) == 0)
+            return false;
+    return true;
+}
+
+static void say_macs(void)
+{
+    bool any = false;
+    for (const struct cipher *const *c = profile_algorithms.ciphers; *c != NULL; c++)
+        if ((*c)->mac != NULL && is_first_with_mac(c)) {
+            say(1, "%s %s", any ? "" : "macs:     ", (*c)->mac);
+            any = true;
+        }
+    if (any)
+        say(1, "\n");
 }
 
 #if defined(__x86_64__)
@@ -123,7 +154,9 @@ static void say_version(void)
     say_names("kex:      ", a->kex);
     say_names("host keys:", a->host_keys);
     say_names("ciphers:  ", a->ciphers);
+    say_macs();
     say_names("user keys:", a->user_keys);
+    say(1, "passwords: crypt(3) with $1$ $2b$ $5$ $6$, where --password-hash-file is given\n");
 }
 
 /* --- what was said --- */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "auth/certificate.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -20,8 +21,7 @@ static void skip_blanks(struct span *s)
     }
 }
 
-/* Up to the next blank; one inside double quotes does not count, nor does a quote after \. */
-static struct span next_word(struct span *line)
+struct span keys_word(struct span *line)
 {
     skip_blanks(line);
     struct span word = { line->p, 0 };
@@ -43,29 +43,33 @@ static struct span next_word(struct span *line)
 static bool is_key(struct span type, struct span base64, struct span key_blob)
 {
     uint8_t decoded[LIMIT_KEY_BLOB];
-    struct reader r = reader_of(key_blob);
-    struct span name = get_string(&r);
-    if (r.bad || !span_equal(type, name))
+    if (type.n == 0 || !span_equal(type, blob_name(key_blob)))
         return false;
     long n = base64_decode(decoded, sizeof decoded, base64);
     return n >= 0 && span_equal(span_of(decoded, (size_t)n), key_blob);
 }
 
-enum keys_verdict authorized_keys_line(struct span line, struct span key_blob, const char **why)
+enum keys_verdict authorized_keys_line(struct span line, const struct offered *k,
+                                       struct key_options *options, const char **why)
 {
+    bool certified = k->ca_blob.n != 0;
+    struct span wanted = certified ? k->ca_blob : k->key_blob;
     skip_blanks(&line);
     if (line.n == 0 || line.p[0] == '#')
         return KEYS_OTHER;
     bool has_nul = memchr(line.p, 0, line.n) != NULL;
-    struct span first = next_word(&line), second = next_word(&line), third = next_word(&line);
-    bool plain = is_key(first, second, key_blob);
-    if (!plain && !is_key(second, third, key_blob))
+    struct span first = keys_word(&line), second = keys_word(&line), third = keys_word(&line);
+    if (is_key(first, second, wanted))
+        first.n = 0; /* no options */
+    else if (!is_key(second, third, wanted))
         return KEYS_OTHER;
-    if (has_nul)
-        *why = "the line holds a NUL";
-    else if (!plain)
-        *why = "this version knows no key options, and a key is not let in without its options";
-    else
+    *why = has_nul ? "the line holds a NUL" : key_options_parse(options, first);
+    if (*why != NULL)
+        return KEYS_REFUSED;
+    if (certified != ((options->flags & IS_AUTHORITY) != 0))
+        return KEYS_OTHER;
+    if (options->principals.p == NULL || certified)
         return KEYS_MATCH;
+    *why = "principals are for a cert-authority";
     return KEYS_REFUSED;
 }

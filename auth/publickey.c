@@ -2,7 +2,7 @@
  * itself up to the signature, so it is taken from the received bytes as they are. */
 #include "auth/publickey.h"
 
-#include <string.h>
+#include "auth/certificate.h"
 
 enum { SIGNED_MAX = 4 + 32 + 256 + LIMIT_USER + LIMIT_KEY_BLOB };
 
@@ -14,15 +14,44 @@ static const struct user_key_type *find_type(const struct transport *t, struct s
     return *k;
 }
 
-static bool signature_good(const struct transport *t, struct auth_question *q, struct span request,
-                           struct span signature)
+/* The key that signs: of a certificate the one inside, once its CA's signature is good. */
+static bool signing_key(const struct transport *t, const struct auth_question *q,
+                        uint8_t room[LIMIT_KEY_BLOB], struct span *key)
+{
+    struct certificate c;
+    struct writer w = writer_of(room, LIMIT_KEY_BLOB);
+    *key = q->key_blob;
+    if (q->type->plain == NULL)
+        return true;
+    if (!certificate_parse(&c, q->key_blob, q->type->fields) || c.type != CERTIFICATE_USER ||
+        !certificate_signed(&c, t->config->algorithms))
+        return false;
+    certificate_plain_key(&w, &c, q->type->plain->blob_name);
+    *key = span_of(room, writer_used(&w));
+    return !w.bad;
+}
+
+static bool signature_good(const struct transport *t, struct auth_question *q, struct span key,
+                           struct span request, struct span signature)
 {
     uint8_t message[SIGNED_MAX];
     struct writer w = writer_of(message, sizeof message);
     put_string(&w, span_of(t->session_id, sizeof t->session_id));
     put_bytes(&w, request.p, request.n);
-    return !w.bad &&
-           q->type->verify(q->key_blob, signature, span_of(message, writer_used(&w)), &q->token);
+    return !w.bad && q->type->verify(key, signature, span_of(message, writer_used(&w)), &q->token);
+}
+
+static enum auth_proof proof_of(const struct transport *t, struct auth_question *q,
+                                struct span request, const struct span *signature)
+{
+    uint8_t room[LIMIT_KEY_BLOB];
+    struct span key;
+    if (q->type == NULL || !span_is(blob_name(q->key_blob), q->type->blob_name) ||
+        q->key_blob.n > LIMIT_KEY_BLOB || !signing_key(t, q, room, &key))
+        return AUTH_REFUSED;
+    if (signature == NULL)
+        return AUTH_NONE;
+    return signature_good(t, q, key, request, *signature) ? AUTH_PROVEN : AUTH_REFUSED;
 }
 
 bool publickey_request(struct auth *a, struct transport *t, struct span payload, struct reader *r)
@@ -36,16 +65,9 @@ bool publickey_request(struct auth *a, struct transport *t, struct span payload,
         transport_fail(t, REASON_FORMAT);
         return false;
     }
-    struct reader blob = reader_of(key_blob);
-    struct span inner = get_string(&blob);
     *q = (struct auth_question){ .user = a->user, .key_blob = key_blob };
     q->type = find_type(t, algorithm);
-    if (q->type == NULL || !span_is(inner, q->type->blob_name) || key_blob.n > LIMIT_KEY_BLOB)
-        q->proof = AUTH_REFUSED;
-    else if (!has_signature)
-        q->proof = AUTH_NONE;
-    else
-        q->proof = signature_good(t, q, request, signature) ? AUTH_PROVEN : AUTH_REFUSED;
+    q->proof = proof_of(t, q, request, has_signature ? &signature : NULL);
     return true;
 }
 

@@ -15,7 +15,8 @@
 #define LIMIT_USER      32 /* login names, as Linux has them */
 #define LIMIT_TRIES     6  /* failed requests per connection (OpenSSH's MaxAuthTries) */
 #define LIMIT_REQUESTS  64 /* requests of any kind before login; more is a flood */
-#define LIMIT_KEY_BLOB  2048
+#define LIMIT_KEY_BLOB  4096 /* of a key or certificate */
+#define LIMIT_PASSWORD  257  /* one more than crypt(3) takes */
 #define LIMIT_KEYS_LINE 8192 /* one of its lines (OpenSSH's limit) */
 #define LIMIT_BANNER    2048
 
@@ -32,7 +33,8 @@
 /* --- memory --- */
 /* Two full data packets and the reserve for replies fit one block; with its header it is 18 pages. */
 #define LIMIT_BLOCK_BYTES (18 * 4096 - 24)
-/* in, out, held, and the queues of all promised windows, each with a part-used block at both ends */
-#define LIMIT_BLOCKS (3 + LIMIT_CHANNELS * (LIMIT_WINDOW / LIMIT_BLOCK_BYTES + 2))
+/* in, out, held, a login's grant and the next one's, and the queues of all promised windows, each with
+ * a part-used block at both ends */
+#define LIMIT_BLOCKS (5 + LIMIT_CHANNELS * (LIMIT_WINDOW / LIMIT_BLOCK_BYTES + 2))
 
 #endif

@@ -46,12 +46,18 @@ static bool sign(struct writer *w, const struct host_key *k, struct span message
 }
 
 /* --- user keys --- */
+/* RFC 4251 section 5: positive, in the one shortest form. */
+static bool positive(struct span n)
+{
+    return n.n != 0 && n.n <= 33 && n.p[0] < 0x80 && (n.p[0] != 0 || (n.n > 1 && n.p[1] >= 0x80));
+}
+
 /* The blob in a signature: two mpints, nothing behind them. */
 static bool numbers_good(struct span inner, struct span message, struct span point)
 {
     struct reader n = reader_of(inner);
     struct span r = get_string(&n), s = get_string(&n);
-    return get_done(&n) && p256_verify(r, s, message, point);
+    return get_done(&n) && positive(r) && positive(s) && p256_verify(r, s, message, point);
 }
 
 static bool verify(struct span key_blob, struct span signature_blob, struct span message,

@@ -15,9 +15,15 @@
 #   X25519 of base point     24.8     18.3    17.0 with -O2, 8,800 bytes more
 #   Ed25519 signature        26.5     20.0    18.5 with -O2 (the same object)
 #
+# A few objects come a second time, into lib/compact/, made from sources that are derived from the
+# library's by the scripts in deps/compact/: loops where the library has written out what they would
+# do. Linked ahead of the library they take the place of its own. docs/compact.md has what that
+# saves and costs, and how it is checked.
+#
 # For the host (unit tests, sanitizers, fuzzers): an ordinary library, with symbols.
 set -eu
 dest=$1
+scripts=$(dirname "$0")/compact
 
 small='-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables'
 case $ARCH in
@@ -32,6 +38,7 @@ esac
     CC="$CC" AR="${CROSS}ar" RANLIB="${CROSS}ranlib" NM="${CROSS}nm" STRIP="${CROSS}strip"
 
 cd src/libsodium
+curve_flags=''
 configured=$(sed -n 's/^CFLAGS = //p' Makefile)
 hot() { # TARGET-OF-THE-MAKEFILE FLAG... (the last -O counts)
     target=$1
@@ -53,10 +60,42 @@ x86_64)
         --param max-completely-peeled-insns=50
     # Field elements of five words, copied and selected by all too many functions: not with the
     # string instructions that -Os prefers, and two words at a time.
-    hot crypto_core/ed25519/ref10/libsodium_la-ed25519_ref10.lo \
-        -mstringop-strategy=unrolled_loop -ftree-slp-vectorize
+    curve_flags='-mstringop-strategy=unrolled_loop -ftree-slp-vectorize'
+    hot crypto_core/ed25519/ref10/libsodium_la-ed25519_ref10.lo "$curve_flags"
     ;;
 esac
 make V=1 -j "$JOBS"
 make install
+
+# The source is changed in place. A script that does not find what it expects fails, and so does all
+# of this.
+derive() { # SCRIPT FILE
+    awk -f "$scripts/$1.awk" "$2" >derived
+    mv derived "$2"
+}
+compact() { # SOURCE FLAG...
+    object=${1%/*}/libsodium_la-${1##*/}
+    object=${object%.c}
+    shift
+    rm "$object.lo" "$object.o"
+    hot "$object.lo" "$@"
+    cp "$object.o" "$dest/lib/compact/"
+}
+if [ "$ARCH" != host ]; then
+    mkdir "$dest/lib/compact"
+    curve=crypto_core/ed25519/ref10
+    derive ed25519_base $curve/fe_51/base.h
+    derive ed25519_base $curve/fe_25_5/base.h
+    derive ed25519_fe_51 $curve/fe_51/fe.h
+    derive ed25519_scalar $curve/ed25519_ref10.c
+    derive ed25519_group $curve/ed25519_ref10.c
+    # shellcheck disable=SC2086  # curve_flags is a list
+    compact $curve/ed25519_ref10.c $curve_flags
+    for length in 256 512; do
+        derive hash_sha2_cp crypto_hash/sha$length/cp/hash_sha${length}_cp.c
+        compact crypto_hash/sha$length/cp/hash_sha${length}_cp.c
+    done
+    derive keccak1600_ref crypto_core/keccak1600/ref/keccak1600_ref.c
+    compact crypto_core/keccak1600/ref/keccak1600_ref.c
+fi
 rm -rf "$dest/lib/pkgconfig" "$dest/lib/libsodium.la" # they name the folder of this build

@@ -46,6 +46,8 @@ test   /usr/lib/llvm*/lib/clang/*/lib/*/libclang_rt.fuzzer*.a|/usr/lib/clang/*/l
 test   pgrep                              procps            procps
 test   ss                                 iproute2          iproute2
 test   socat                              socat             socat
+test   valgrind                           valgrind          valgrind
+test   /usr/include/valgrind/memcheck.h   valgrind          valgrind-dev
 lint   clang-format                       clang-format      clang-extra-tools
 lint   clang-tidy                         clang-tidy        clang-extra-tools
 lint   cppcheck                           cppcheck          cppcheck

@@ -8,8 +8,9 @@
 #
 # Missing packages are installed, sources fetched and built; what is there already is used. OUT.mk
 # defines for a CPU TARGET_CC, TARGET_NOPIE, TARGET_AR, TARGET_STRIP, TARGET_NM, TARGET_READELF,
-# TARGET_OBJCOPY, TARGET_SIZE, TARGET_LIBC, SODIUM_CFLAGS, SODIUM_LIBS and SODIUM_VERSION; for the
-# host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION; with `openssl` the same three
+# TARGET_OBJCOPY, TARGET_SIZE, TARGET_LIBC, SODIUM_CFLAGS, SODIUM_LIBS (of SODIUM_COMPACT, the objects
+# that take the place of the library's own, and SODIUM_ARCHIVE, the library) and SODIUM_VERSION; for
+# the host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION; with `openssl` the same three
 # for OPENSSL. Beside OUT.mk lies a gcc specs file that it refers to.
 #
 # A recipe (deps/NAME.sh) runs in the unpacked source with an empty environment but for PATH,
@@ -179,7 +180,10 @@ ours)
     libc_key=${prefix##*/}
     ;;
 esac
-build libsodium "$cc" "${libc_key:-$libc_name}"
+# Its recipe reads the scripts in deps/compact/ too, for a target.
+compact=''
+[ "$libc" = host ] || compact=" $(cat "$deps"/compact/* | sha256sum)"
+build libsodium "$cc" "${libc_key:-$libc_name}$compact"
 sodium=$prefix sodium_version=$version
 [ -z "$too" ] || build "$too" "$cc" "${libc_key:-$libc_name}"
 [ "$libc$built" = hostyes ] || [ "$built" = no ] || check_target
@@ -188,9 +192,15 @@ sodium=$prefix sodium_version=$version
 
 {
     echo "# Made by deps/prepare.sh $arch${too:+ OUT.mk $too}; not to be edited."
-    host=HOST_
-    if [ "$libc" != host ]; then
-        host=
+    if [ "$libc" = host ]; then
+        of=HOST_
+        cat <<EOF
+HOST_SODIUM_CFLAGS := -I$sodium/include
+HOST_SODIUM_LIBS := $sodium/lib/libsodium.a
+HOST_SODIUM_VERSION := $sodium_version
+EOF
+    else
+        of=
         if [ "$libc" = ours ]; then
             mv "$tmp/specs" "$specs.new"
             mv "$specs.new" "$specs"
@@ -206,17 +216,17 @@ TARGET_READELF := ${cross}readelf
 TARGET_OBJCOPY := ${cross}objcopy
 TARGET_SIZE := ${cross}size
 TARGET_LIBC := $libc_name
+SODIUM_CFLAGS := -I$sodium/include
+SODIUM_COMPACT := $(echo "$sodium"/lib/compact/*.o)
+SODIUM_ARCHIVE := $sodium/lib/libsodium.a
+SODIUM_LIBS := \$(SODIUM_COMPACT) \$(SODIUM_ARCHIVE)
+SODIUM_VERSION := $sodium_version
 EOF
     fi
-    cat <<EOF
-${host}SODIUM_CFLAGS := -I$sodium/include
-${host}SODIUM_LIBS := $sodium/lib/libsodium.a
-${host}SODIUM_VERSION := $sodium_version
-EOF
     [ -z "$too" ] || cat <<EOF
-${host}OPENSSL_CFLAGS := -I$prefix/include
-${host}OPENSSL_LIBS := $prefix/lib/libcrypto.a
-${host}OPENSSL_VERSION := $version
+${of}OPENSSL_CFLAGS := -I$prefix/include
+${of}OPENSSL_LIBS := $prefix/lib/libcrypto.a
+${of}OPENSSL_VERSION := $version
 EOF
 } >"$tmp/out.mk"
 # The first move may be from another file system; the second one cannot be seen half done.

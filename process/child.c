@@ -84,7 +84,7 @@ pid_t child_fork(const struct child *c)
     place((const int[3]){ c->in, c->out, c->err });
     restore_files(c->files);
     default_signals();
-    if (!user_become(c->user))
+    if (c->user != NULL && !user_become(c->user))
         _exit(EXIT_NO_RIGHTS);
     return 0;
 }

@@ -19,7 +19,9 @@ static const struct host_key_type *const host_keys[] = {
 static const struct cipher *const ciphers[] = { &cipher_chachapoly, &cipher_aes256gcm, NULL };
 static const struct user_key_type *const user_keys[] = {
     &user_key_ed25519,
+    &user_key_ed25519_cert,
     &user_key_sk_ed25519,
+    &user_key_sk_ed25519_cert,
     NULL,
 };
 

@@ -42,7 +42,7 @@ static struct pty_size size_of(const struct channel_event *e)
 
 static bool on_pty(struct conn *c, struct job *j, const struct channel_event *e)
 {
-    if (c->server->config->no_pty || j->pty.master >= 0)
+    if (c->server->config->no_pty || !c->grant.pty || j->pty.master >= 0)
         return false;
     if (!pty_open(&j->pty, &c->user)) {
         log_line(&c->server->log, LOG_ERROR, "no terminal for %s: /dev/ptmx or /dev/pts is missing",
@@ -65,16 +65,40 @@ struct environment {
     size_t used;
 };
 
+static bool same_name(const char *variable, const char *name)
+{
+    size_t n = strlen(name);
+    return strncmp(variable, name, n) == 0 && variable[n] == '=';
+}
+
 static void add(struct environment *v, const char *name, const char *value)
 {
     char *at = v->text + v->used;
     size_t room = sizeof v->text - v->used;
     size_t need = strlen(name) + strlen(value) + 2;
     if (need > room || v->n == sizeof v->list / sizeof *v->list - 1)
-        return; /* a variable is left out rather than cut */
+        return;         /* a variable is left out rather than cut */
+    size_t at_list = 0; /* of two with one name the later counts */
+    while (at_list < v->n && !same_name(v->list[at_list], name))
+        at_list++;
     v->used += text_format(at, room, "%s=%s", name, value) + 1;
-    v->list[v->n++] = at;
-    v->list[v->n] = NULL;
+    v->list[at_list] = at;
+    if (at_list == v->n)
+        v->list[++v->n] = NULL;
+}
+
+/* NAME=value NUL, one after the other, copied out of memory that the child will not have. */
+static void add_all(struct environment *v, struct span list)
+{
+    char name[LIMIT_ENV_BYTES];
+    while (list.n != 0) {
+        const char *variable = (const char *)list.p, *equals = strchr(variable, '=');
+        size_t n = strlen(variable) + 1;
+        if (span_copy_text(span_of(variable, (size_t)(equals - variable)), name, sizeof name))
+            add(v, name, equals + 1);
+        list.p += n;
+        list.n -= n;
+    }
 }
 
 static void add_connection(struct environment *v, const struct conn *c)
@@ -105,17 +129,10 @@ static void fill(struct environment *v, const struct conn *c, const struct job *
         add(v, "SSH_TTY", j->pty.name);
     if (original != NULL)
         add(v, "SSH_ORIGINAL_COMMAND", original);
-    if (j->setup == NULL)
-        return;
-    /* Accepted ones last, copied out of memory that the child will not have. */
-    char *name = (char *)j->setup->bytes;
-    for (unsigned i = 0; i < j->setup_n; i++) {
-        size_t n = strlen(name);
-        char *equals = strchr(name, '=');
-        *equals = 0;
-        add(v, name, equals + 1);
-        name += n + 1;
-    }
+    /* Accepted ones last, and above all what the key's line says. */
+    if (j->setup != NULL)
+        add_all(v, span_of(j->setup->bytes, j->setup->tail));
+    add_all(v, c->grant.environment);
 }
 
 static bool on_start(struct conn *c, unsigned channel, const struct channel_event *e)
@@ -124,9 +141,15 @@ static bool on_start(struct conn *c, unsigned channel, const struct channel_even
     struct environment environment;
     char asked[LIMIT_COMMAND + 1];
     const char *command = e->kind == CHANNEL_EXEC ? asked : NULL;
+    char of_key[LIMIT_KEYS_LINE + 1];
     const char *forced = c->server->config->force_command;
     if (!span_copy_text(e->value, asked, sizeof asked))
         return false;
+    if (forced == NULL && c->grant.command.p != NULL) {
+        if (!span_copy_text(c->grant.command, of_key, sizeof of_key))
+            return false;
+        forced = of_key;
+    }
     fill(&environment, c, j, forced != NULL ? command : NULL);
     if (j->setup != NULL)
         pool_give(&c->server->pool, j->setup);
@@ -155,7 +178,7 @@ static bool on_resize(struct job *j, const struct channel_event *e)
 static bool on_signal(const struct conn *c, const struct job *j, const struct channel_event *e)
 {
     struct user user = c->user; /* on the stack, which fork hands on */
-    if (j->pid <= 0 || c->server->config->force_command != NULL)
+    if (j->pid <= 0 || c->server->config->force_command != NULL || c->grant.command.p != NULL)
         return false;
     child_signal_as(&user, c->server->child_files, j->pid, e->signal);
     return true;

@@ -17,6 +17,8 @@ struct config {
     const char *host_certificates[HOST_KEYS];
     int host_certificate_n;
     const char *authorized_keys; /* file; NULL: ~/.ssh/authorized_keys */
+    const char *trusted_ca;      /* file; NULL: none */
+    const char *password_hashes; /* file; NULL: no passwords */
     const char *user;            /* the only login name; NULL: no such limit */
     const char *force_command;
     const char *banner; /* file */

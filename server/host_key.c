@@ -6,14 +6,17 @@
 #include <stdio.h> /* rename */
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "auth/authorized_keys.h"
+#include "auth/certificate.h"
 #include "base/text.h"
 #include "crypto/crypto.h"
 #include "process/error.h"
 #include "server/internal.h"
 
-enum { PATH_ROOM = 512, FILE_ROOM = 4096 };
+enum { FILE_ROOM = 4096 };
 
 static bool default_path(const struct server *s, char path[PATH_ROOM])
 {
@@ -172,23 +175,88 @@ static bool only_of_its_type(const struct server *s, const struct host_key *k, c
     return true;
 }
 
+const char *key_title(const struct server *s, struct span key_blob)
+{
+    struct span name = blob_name(key_blob);
+    for (const struct user_key_type *const *u = s->config->algorithms->user_keys; *u != NULL; u++)
+        if (span_is(name, (*u)->blob_name))
+            return (*u)->title;
+    return "unknown key type";
+}
+
 static void log_key(const struct server *s, const struct host_key *k)
 {
     char fingerprint[FINGERPRINT_MAX];
-    const char *title = k->type->key_name;
-    for (const struct user_key_type *const *u = s->config->algorithms->user_keys; *u != NULL; u++)
-        if (strcmp((*u)->blob_name, k->type->key_name) == 0)
-            title = (*u)->title;
-    key_fingerprint(fingerprint, span_of(k->blob, k->blob_n));
-    log_line(&s->log, LOG_INFO, "Host key %s %s", title, fingerprint);
+    struct span blob = span_of(k->blob, k->blob_n);
+    key_fingerprint(fingerprint, blob);
+    log_line(&s->log, LOG_INFO, "Host key %s %s", key_title(s, blob), fingerprint);
+}
+
+/* --- host certificates: a line as in a .pub file --- */
+static const struct user_key_type *certified_type(const struct server *s, struct span blob)
+{
+    struct span name = blob_name(blob);
+    const struct user_key_type *const *u = s->config->algorithms->user_keys;
+    while (*u != NULL && !((*u)->plain != NULL && span_is(name, (*u)->blob_name)))
+        u++;
+    return *u;
+}
+
+/* Gives the certificate to the key that it is for. NULL, or what is wrong. */
+static const char *certify(struct server *s, struct span blob)
+{
+    const struct user_key_type *type = certified_type(s, blob);
+    struct certificate c;
+    uint8_t plain[HOST_KEY_BLOB_MAX];
+    struct writer w = writer_of(plain, sizeof plain);
+    if (type == NULL || !certificate_parse(&c, blob, type->fields))
+        return "not a certificate of a type that this build has";
+    if (c.type != CERTIFICATE_HOST)
+        return "a user's certificate (ssh-keygen -h makes those of hosts)";
+    if (blob.n > HOST_CERTIFICATE_MAX)
+        return "too long";
+    certificate_plain_key(&w, &c, type->plain->blob_name);
+    for (struct host_key *k = s->host_keys; k < s->host_keys + HOST_KEYS; k++)
+        if (!w.bad && k->type != NULL &&
+            span_equal(span_of(plain, writer_used(&w)), span_of(k->blob, k->blob_n))) {
+            memcpy(k->certificate, blob.p, blob.n);
+            k->certificate_n = blob.n;
+            if (c.valid_before <= (uint64_t)time(NULL))
+                log_line(&s->log, LOG_ERROR, "warning: the host certificate has expired");
+            return NULL;
+        }
+    return "not for one of the host keys";
+}
+
+static bool load_certificate(struct server *s, const char *path)
+{
+    uint8_t file[FILE_ROOM], blob[FILE_ROOM];
+    const char *why = "it cannot be read";
+    int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, file, sizeof file);
+    if (fd < 0)
+        why = error_text(errno);
+    else
+        close(fd);
+    if (n >= 0) {
+        const uint8_t *lf = memchr(file, '\n', (size_t)n);
+        struct span line = span_of(file, lf != NULL ? (size_t)(lf - file) : (size_t)n);
+        keys_word(&line);
+        long m = base64_decode(blob, sizeof blob, keys_word(&line));
+        why = m < 0 ? "not a certificate" : certify(s, span_of(blob, (size_t)m));
+    }
+    if (why != NULL)
+        log_line(&s->log, LOG_ERROR, "host certificate %s refused: %s", path, why);
+    return why == NULL;
 }
 
 bool host_key_start(struct server *s)
 {
     char place[PATH_ROOM];
-    const char *const *paths = s->config->host_keys;
+    const struct config *c = s->config;
+    const char *const *paths = c->host_keys;
     const char *at_default[] = { place };
-    int n = s->config->host_key_n;
+    int n = c->host_key_n;
     if (n == 0) {
         if (!default_path(s, place))
             return false;
@@ -201,5 +269,8 @@ bool host_key_start(struct server *s)
             return false;
         log_key(s, k);
     }
+    for (int i = 0; i < c->host_certificate_n; i++)
+        if (!load_certificate(s, c->host_certificates[i]))
+            return false;
     return true;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "auth/rule.h"
 #include "base/block.h"
 #include "crypto/host_key.h"
 #include "process/pty.h"
@@ -18,7 +19,11 @@
 #include "server/log.h"
 #include "session/session.h"
 
-enum { REPLY_MAX = 512 };
+enum {
+    PATH_ROOM = 640,
+    NOTE_MAX = PATH_ROOM + 128, /* a path and what is the matter with it */
+    GRANT_MAX = NOTE_MAX + 2 * LIMIT_KEYS_LINE + 64,
+};
 
 /* --- what an epoll event is about --- */
 enum watch_kind {
@@ -49,16 +54,48 @@ struct job {
     struct pty pty;      /* until the start; then the terminal is `out` and `in` */
 };
 
-/* --- the question who may log in, while a child looks it up --- */
+/* --- logging in --- */
+/* What the key or password that let the user in allows. Spans point into the block, which is kept
+ * as long as there are any. */
+struct grant {
+    bool pty;
+    struct span command;     /* to run whatever is asked for; p == NULL: none */
+    struct span environment; /* NAME=value NUL, and so on */
+    struct block *block;
+};
+
+/* The question who may log in, while a child looks it up. */
 struct login {
     struct auth_question question;
     bool open;         /* a question waits for its answer */
     bool decided, yes; /* known, but a no is not said before answer_at */
     uint64_t answer_at;
     pid_t pid;
-    struct stream reply; /* the child's verdict: 'Y' or 'N', then a text for the log */
-    size_t reply_n;
-    char reply_text[REPLY_MAX];
+    struct stream reply; /* what the child says: grant.c */
+    struct grant grant;  /* … gathered in its block */
+    struct span note;    /* of it, for the log */
+};
+
+/* All that such a child gets to know, on its stack. */
+struct lookup {
+    struct user user;
+    const struct user_key_type *type;
+    struct presence token;
+    uint64_t now;
+    size_t key_blob_n;
+    uint8_t key_blob[LIMIT_KEY_BLOB];
+    char name[LIMIT_USER + 1]; /* as asked for; `user` may be nobody in its stead */
+    char address[ADDRESS_MAX];
+    char path[PATH_ROOM];
+    char trusted_ca[PATH_ROOM]; /* the name of what is open as descriptor 0; empty: nothing is */
+};
+
+struct attempt {
+    const char *path; /* of the hashes */
+    bool known;
+    char name[LIMIT_USER + 1];
+    uint8_t password[LIMIT_PASSWORD];
+    size_t password_n;
 };
 
 struct conn {
@@ -76,6 +113,7 @@ struct conn {
     char address[ADDRESS_MAX], local[ADDRESS_MAX];
     unsigned port, local_port;
     struct login login;
+    struct grant grant; /* once logged in */
     unsigned first_job; /* whose turn it is to move first, modulo their number */
     struct job jobs[LIMIT_CHANNELS];
 };
@@ -136,6 +174,7 @@ void listen_admit(struct server *s, int fd); /* a connected socket: a connection
 
 /* host_key.c: loads the files, or makes the first one. false: a log line says why not. */
 bool host_key_start(struct server *s);
+const char *key_title(const struct server *s, struct span key_blob); /* "ED25519", for the log */
 
 /* conn.c */
 struct conn *conn_start(struct server *s, int fd);
@@ -145,7 +184,17 @@ void conn_close(struct conn *c); /* at once */
 /* farewell.c: the log lines at a connection's end */
 void farewell(const struct conn *c);
 
+/* grant.c */
+size_t grant_print(uint8_t *to, size_t room, bool yes, const char *note, const struct permits *p);
+bool grant_parse(struct grant *g, struct span said, struct span *note); /* false: a no */
+void grant_stop(struct grant *g, struct pool *pool);
+
+/* lookup.c: in the child, which says on descriptor 1 what it found */
+_Noreturn void lookup_run(const struct lookup *l);
+_Noreturn void lookup_password(const struct attempt *a);
+
 /* login.c */
+bool login_start(struct server *s); /* false: a log line says what is wrong with its files */
 void login_ask(struct conn *c, const struct auth_question *q);
 bool login_turn(struct conn *c); /* true: the question was answered */
 void login_stop(struct conn *c);

@@ -7,56 +7,18 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "auth/authorized_keys.h"
 #include "base/text.h"
+#include "crypto/crypto.h"
 #include "process/child.h"
-#include "process/lines.h"
+#include "process/error.h"
 #include "process/trust.h"
 #include "server/internal.h"
 
-enum { NO_AFTER_MS = 10, NOBODY = 65534, PATH_ROOM = 640 };
+enum { NO_AFTER_MS = 10, NOBODY = 65534 };
 
-/* --- in the child --- */
-struct lookup {
-    struct user user;
-    char path[PATH_ROOM];
-    uint8_t key_blob[LIMIT_KEY_BLOB];
-    size_t key_blob_n;
-};
-
-_Noreturn static void reply(char verdict, const char *text)
-{
-    char line[REPLY_MAX];
-    size_t n = text_format(line, sizeof line, "%c%s", verdict, text);
-    _exit(write(1, line, n) == (ssize_t)n ? 0 : 1);
-}
-
-static void look(const struct lookup *k)
-{
-    struct lines lines;
-    struct span line, key = span_of(k->key_blob, k->key_blob_n);
-    char text[REPLY_MAX - 1], note[REPLY_MAX - 1] = "";
-    const char *why = NULL;
-    int fd = trust_open(k->path, &k->user, text, sizeof text);
-    if (fd < 0)
-        reply('N', text);
-    lines_start(&lines, fd);
-    while (lines_next(&lines, &line)) {
-        enum keys_verdict v = authorized_keys_line(line, key, &why);
-        if (v == KEYS_MATCH) {
-            text_format(text, sizeof text, "%s:%u", k->path, lines.number);
-            reply('Y', text);
-        }
-        if (v == KEYS_REFUSED || lines.overlong)
-            text_format(note, sizeof note, "%s:%u: %s", k->path, lines.number,
-                        lines.overlong ? "the line is too long" : why);
-    }
-    reply('N', note);
-}
-
-/* --- in the server --- */
 /* %h is the home directory, %u the name, %% a percent sign; a relative path is below the home. */
 static bool expand(char *to, const char *from, const struct user *u)
 {
@@ -90,32 +52,112 @@ static bool find_user(struct conn *c, const char *name)
     return user_find(&c->user, name) && wanted;
 }
 
-static void start_lookup(struct conn *c)
+/* The child's answer comes through this pipe; false: there is none to be had. */
+static bool reply_start(struct conn *c, int *child_end)
 {
-    const struct server *s = c->server;
     struct login *l = &c->login;
-    struct lookup k; /* on the stack, which fork hands on */
     int fds[2];
-    k.user = c->user;
-    if (!c->user_valid) {
-        k.user = s->self;
-        if (s->is_root)
-            k.user.uid = k.user.gid = NOBODY;
-        strcpy(k.user.home, "/nonexistent");
+    l->grant.block = pool_take(&c->server->pool);
+    if (l->grant.block == NULL || pipe2(fds, O_CLOEXEC) != 0) {
+        log_line(&c->server->log, LOG_ERROR, "cannot look up %s: no memory or no descriptor",
+                 l->question.user);
+        return false;
     }
-    k.key_blob_n = l->question.key_blob.n;
-    memcpy(k.key_blob, l->question.key_blob.p, k.key_blob_n);
-    if (!expand(k.path, s->authorized_keys, &k.user) || pipe2(fds, O_CLOEXEC) != 0)
-        return;
-    struct child child = { &k.user, -1, fds[1], -1, false, s->child_files };
-    pid_t pid = child_fork(&child);
-    if (pid == 0)
-        look(&k); /* which touches nothing of `c`: the child does not have it */
-    l->pid = pid;
-    close(fds[1]);
     l->reply = (struct stream){ fds[0], true };
     fcntl(fds[0], F_SETFL, O_NONBLOCK);
     server_watch(c->server, fds[0], WATCH_LOGIN, c->index, 0, false);
+    *child_end = fds[1];
+    return true;
+}
+
+/* In the name of nobody where there is no such user: it takes as long. */
+static void lookup_fill(struct lookup *l, const struct conn *c)
+{
+    const struct server *s = c->server;
+    const struct auth_question *q = &c->login.question;
+    memset(l, 0, sizeof *l);
+    l->user = c->user;
+    if (!c->user_valid) {
+        l->user = s->self;
+        if (s->is_root)
+            l->user.uid = l->user.gid = NOBODY;
+        strcpy(l->user.home, "/nonexistent");
+    }
+    l->type = q->type;
+    l->token = q->proof == AUTH_PROVEN ? q->token : (struct presence){ true, true };
+    l->now = (uint64_t)time(NULL);
+    l->key_blob_n = q->key_blob.n;
+    memcpy(l->key_blob, q->key_blob.p, q->key_blob.n);
+    strcpy(l->name, q->user);
+    strcpy(l->address, c->address);
+}
+
+static int open_trusted_ca(const struct server *s, char why[NOTE_MAX])
+{
+    return s->config->trusted_ca ? trust_open(s->config->trusted_ca, &s->self, why, NOTE_MAX) : -1;
+}
+
+static void start_lookup(struct conn *c)
+{
+    const struct server *s = c->server;
+    struct lookup k; /* on the stack, which fork hands on */
+    int child_end, ca = -1;
+    char why[NOTE_MAX];
+    lookup_fill(&k, c);
+    if (!expand(k.path, s->authorized_keys, &k.user) || !reply_start(c, &child_end))
+        return;
+    if (k.type->plain != NULL && (ca = open_trusted_ca(s, why)) >= 0)
+        text_format(k.trusted_ca, sizeof k.trusted_ca, "%s", s->config->trusted_ca);
+    struct child child = { &k.user, ca, child_end, -1, false, s->child_files };
+    pid_t pid = child_fork(&child);
+    if (pid == 0)
+        lookup_run(&k); /* which touches nothing of `c`: the child does not have it */
+    c->login.pid = pid;
+    close(child_end);
+    if (ca >= 0)
+        close(ca);
+}
+
+static void start_password(struct conn *c)
+{
+    const struct auth_question *q = &c->login.question;
+    struct attempt a = { .path = c->server->config->password_hashes, .known = c->user_valid };
+    int child_end;
+    if (!reply_start(c, &child_end))
+        return;
+    strcpy(a.name, q->user);
+    a.password_n = q->password.n < sizeof a.password ? q->password.n : sizeof a.password;
+    memcpy(a.password, q->password.p, a.password_n);
+    /* With the server's own rights, since nobody else may read the hashes. */
+    struct child child = { NULL, -1, child_end, -1, false, c->server->child_files };
+    pid_t pid = child_fork(&child);
+    if (pid == 0)
+        lookup_password(&a);
+    crypto_wipe(&a, sizeof a);
+    c->login.pid = pid;
+    close(child_end);
+}
+
+/* Asked at the start, so that a typing error does not wait for the first login. */
+static bool file_good(const struct server *s, const char *option, const char *path, bool trusted)
+{
+    char why[NOTE_MAX] = "";
+    if (path == NULL)
+        return true;
+    int fd = trusted ? trust_open(path, &s->self, why, sizeof why)
+                     : open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    else
+        log_line(&s->log, LOG_ERROR, "%s: %s", option,
+                 why[0] ? why : "there is no such file, or it may not be read");
+    return fd >= 0;
+}
+
+bool login_start(struct server *s)
+{
+    return file_good(s, "--trusted-ca", s->config->trusted_ca, true) &&
+           file_good(s, "--password-hash-file", s->config->password_hashes, false);
 }
 
 void login_ask(struct conn *c, const struct auth_question *q)
@@ -127,70 +169,118 @@ void login_ask(struct conn *c, const struct auth_question *q)
     l->reply.fd = -1;
     l->answer_at = c->server->now_ms + NO_AFTER_MS;
     c->user_valid = find_user(c, q->user);
-    if (q->proof != AUTH_REFUSED)
+    if (q->proof == AUTH_PASSWORD)
+        start_password(c);
+    else if (q->proof != AUTH_REFUSED)
         start_lookup(c);
     l->decided = l->reply.fd < 0;
+}
+
+/* ED25519 SHA256:… and of a certificate also whose it is, as sshd says it. */
+static size_t describe_key(char *to, size_t room, const struct conn *c)
+{
+    const struct auth_question *q = &c->login.question;
+    char fingerprint[FINGERPRINT_MAX], id[256];
+    struct certificate certificate;
+    key_fingerprint(fingerprint, q->key_blob);
+    if (q->type == NULL || q->type->plain == NULL ||
+        !certificate_parse(&certificate, q->key_blob, q->type->fields))
+        return text_format(to, room, "%s %s", q->type ? q->type->title : "unknown key type",
+                           fingerprint);
+    size_t n = text_format(to, room, "%s %s", q->type->title, fingerprint);
+    text_escape(id, sizeof id, certificate.id);
+    key_fingerprint(fingerprint, certificate.ca_blob);
+    return n + text_format(to + n, room - n, " ID %s (serial %lu) CA %s %s", id,
+                           (unsigned long)certificate.serial,
+                           key_title(c->server, certificate.ca_blob), fingerprint);
 }
 
 static void log_decision(const struct conn *c)
 {
     const struct login *l = &c->login;
     const struct log *log = &c->server->log;
-    char fingerprint[FINGERPRINT_MAX];
-    key_fingerprint(fingerprint, l->question.key_blob);
-    const char *title = l->question.type ? l->question.type->title : "unknown key type";
-    if (l->reply_n > 1)
-        log_line(log, l->yes ? LOG_VERBOSE : LOG_INFO, "%s %s from %s port %u: %s",
+    char key[512] = "";
+    bool with_key = l->question.password.p == NULL;
+    if (l->note.n != 0)
+        log_line(log, l->yes ? LOG_VERBOSE : LOG_INFO, "%s %s from %s port %u: %.*s",
                  l->yes ? "Key found for" : "Authentication refused for", l->question.user,
-                 c->address, c->port, l->reply_text + 1);
+                 c->address, c->port, (int)l->note.n, (const char *)l->note.p);
     if (l->yes && l->question.proof == AUTH_NONE)
         return;
-    log_line(log, LOG_INFO, "%s publickey for %s%s from %s port %u ssh2: %s %s",
-             l->yes ? "Accepted" : "Failed", c->user_valid ? "" : "invalid user ", l->question.user,
-             c->address, c->port, title, fingerprint);
+    if (with_key)
+        describe_key(key, sizeof key, c);
+    log_line(log, LOG_INFO, "%s %s for %s%s from %s port %u ssh2%s%s",
+             l->yes ? "Accepted" : "Failed", with_key ? "publickey" : "password",
+             c->user_valid ? "" : "invalid user ", l->question.user, c->address, c->port,
+             with_key ? ": " : "", key);
+}
+
+/* What the proven key allows becomes the connection's; what was only asked about is forgotten. */
+static void take_grant(struct conn *c, bool proven)
+{
+    struct pool *pool = &c->server->pool;
+    struct grant *g = &c->login.grant;
+    bool has_text = g->command.p != NULL || g->environment.n != 0;
+    if (proven) {
+        c->grant = *g;
+        c->grant.block = has_text ? g->block : NULL;
+    }
+    if (proven && has_text)
+        g->block = NULL;
+    grant_stop(g, pool);
 }
 
 /* A yes is said at once, a no in its time. */
 static bool answer(struct conn *c)
 {
     struct login *l = &c->login;
-    bool yes = l->yes, proven = l->question.proof == AUTH_PROVEN;
+    bool yes = l->yes, proven = l->question.proof != AUTH_NONE;
     if (!l->decided || (!yes && c->server->now_ms < l->answer_at))
         return false;
     log_decision(c);
     l->open = false;
     session_auth(&c->session, yes);
-    if (yes && proven && session_reason(&c->session) == REASON_NONE) {
+    bool in = yes && proven && session_reason(&c->session) == REASON_NONE;
+    take_grant(c, in);
+    if (in) {
         c->logged_in = true;
         c->server->startups--;
     }
     return true;
 }
 
-static void read_reply(struct login *l)
+/* All of it, or nothing counts. */
+static void reply_over(struct conn *c)
 {
+    struct login *l = &c->login;
+    struct block *b = l->grant.block;
+    close(l->reply.fd);
+    l->reply = (struct stream){ -1, false };
+    l->yes = grant_parse(&l->grant, span_of(b->bytes, b->tail), &l->note) && c->user_valid;
+    l->grant.block = b;
+    l->decided = true;
+}
+
+static void read_reply(struct conn *c)
+{
+    struct login *l = &c->login;
+    struct block *b = l->grant.block;
     while (l->reply.ready) {
-        ssize_t n = read(l->reply.fd, l->reply_text + l->reply_n, REPLY_MAX - 1 - l->reply_n);
-        if (n > 0) {
-            l->reply_n += (size_t)n;
-        } else if (n < 0 && errno == EAGAIN) {
+        ssize_t n = read(l->reply.fd, b->bytes + b->tail, block_room(b));
+        if (n > 0)
+            block_add(b, (size_t)n);
+        else if (n < 0 && errno == EAGAIN)
             l->reply.ready = false;
-        } else if (n == 0 || errno != EINTR) {
-            close(l->reply.fd);
-            l->reply = (struct stream){ -1, false };
-            l->reply_text[l->reply_n] = 0;
-            l->decided = true;
-        }
+        else if (n == 0 || errno != EINTR)
+            reply_over(c);
     }
 }
 
 bool login_turn(struct conn *c)
 {
-    struct login *l = &c->login;
-    if (!l->open)
+    if (!c->login.open)
         return false;
-    read_reply(l);
-    l->yes = l->decided && l->reply_text[0] == 'Y' && c->user_valid;
+    read_reply(c);
     return answer(c);
 }
 
@@ -207,4 +297,6 @@ void login_stop(struct conn *c)
         child_signal(l->pid, SIGKILL);
     }
     l->open = false;
+    grant_stop(&l->grant, &c->server->pool);
+    grant_stop(&c->grant, &c->server->pool);
 }

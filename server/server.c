@@ -308,6 +308,7 @@ static void session_config_start(struct server *s)
                        .ident = s->ident,
                        .rekey_bytes = REKEY_BYTES,
                        .rekey_ms = REKEY_MS },
+        .passwords = c->password_hashes != NULL,
         .login_grace_ms = (uint64_t)c->login_grace * 1000,
         .idle_ms = (uint64_t)c->idle_timeout * 1000,
         .keepalive_ms = (uint64_t)c->keepalive * 1000,
@@ -345,7 +346,7 @@ static bool server_start(struct server *s, const struct config *c)
         return false;
     }
     session_config_start(s);
-    return read_banner(s) && keys_place(s) && host_key_start(s);
+    return read_banner(s) && keys_place(s) && login_start(s) && host_key_start(s);
 }
 
 static void say_ready(const struct server *s)

@@ -17,36 +17,49 @@
 #define ED    "ssh-ed25519 "
 
 static uint8_t blob[64];
-static struct span key;
+static struct offered plain, certified; /* by KEY, with a certificate that KEY signed */
+static struct key_options options;      /* of the last line */
 
 static int start(void **state)
 {
     (void)state;
     long n = base64_decode(blob, sizeof blob, span_text(KEY));
-    key = span_of(blob, (size_t)n);
+    plain.key_blob = certified.ca_blob = span_of(blob, (size_t)n);
+    certified.key_blob = span_text("looked at nowhere");
     return n == 51 ? 0 : -1;
 }
 
 /* The line is put where nothing lies behind it, so that the sanitizer sees a step too far. */
-static enum keys_verdict verdict(struct span line, const char **why)
+static enum keys_verdict verdict_for(const struct offered *offered, struct span line,
+                                     const char **why)
 {
     uint8_t *exact = malloc(line.n + (line.n == 0));
     assert_non_null(exact);
     if (line.n != 0)
         memcpy(exact, line.p, line.n);
     *why = NULL;
-    enum keys_verdict v = authorized_keys_line(span_of(exact, line.n), key, why);
+    enum keys_verdict v = authorized_keys_line(span_of(exact, line.n), offered, &options, why);
     free(exact);
     assert_int_equal(*why != NULL, v == KEYS_REFUSED); /* a refusal says why, nothing else does */
     return v;
 }
 
-static void expect(const char *line, enum keys_verdict want)
+static enum keys_verdict verdict(struct span line, const char **why)
+{
+    return verdict_for(&plain, line, why);
+}
+
+static void expect_for(const struct offered *offered, const char *line, enum keys_verdict want)
 {
     const char *why;
-    enum keys_verdict got = verdict(span_text(line), &why);
+    enum keys_verdict got = verdict_for(offered, span_text(line), &why);
     if (got != want)
         fail_msg("verdict %d for: %s", got, line);
+}
+
+static void expect(const char *line, enum keys_verdict want)
+{
+    expect_for(&plain, line, want);
 }
 
 static void test_lets_in(void **state)
@@ -90,36 +103,61 @@ static void test_nobody_or_others(void **state)
         expect(lines[i], KEYS_OTHER);
 }
 
-/* Options restrict what a key may do; none is known yet, so its key is not let in at all. */
-static void test_options_refuse(void **state)
+/* They come back for somebody else to judge. */
+static void test_options(void **state)
 {
     (void)state;
-    static const char *const options[] = {
-        "restrict",
-        "no-pty",
-        "no-pty,no-port-forwarding,no-X11-forwarding",
-        "command=\"/bin/false\"",
-        "command=\"echo two words\"",
-        "command=\"say \\\"hi there\\\"\",no-pty",
-        "from=\"10.0.0.0/8,!10.1.1.1\"",
-        "environment=\"A=b c\"",
-        "cert-authority",
-        "expiry-time=\"20300101\"",
+    expect("restrict,command=\"say \\\"hi\\\" , twice\" " ED KEY " c", KEYS_MATCH);
+    assert_int_equal(options.flags, NEED_TOUCH);
+    assert_int_equal(options.command.n, strlen("say \\\"hi\\\" , twice"));
+    expect(ED KEY " restrict", KEYS_MATCH);
+    assert_int_equal(options.flags, ALLOW_ALL | NEED_TOUCH);
+    assert_int_equal(options.list.n, 0);
+    expect("from=\"\t \" \t" ED KEY, KEYS_MATCH);
+    assert_int_equal(options.from.n, 2);
+}
+
+static void test_bad_options_refuse(void **state)
+{
+    (void)state;
+    static const char *const list[] = {
         "unknown-option",
+        "no-pty,unknown-option",
+        "no-pty,",
         ",",
-        "#not-a-comment-here", /* only a line that starts with it is one; but see below */
+        "command=\"/bin/false\",command=\"/bin/true\"",
+        "command=/bin/false",
+        "expiry-time=\"20300132\"",
+        "environment=\"A\"",
+        "\"no-pty\"",
+        "principals=\"tester\"", /* of whom should it be? */
     };
     char line[400];
-    for (size_t i = 0; i + 1 < COUNT(options); i++) {
+    for (size_t i = 0; i < COUNT(list); i++) {
         const char *why;
-        snprintf(line, sizeof line, "%s " ED KEY " comment", options[i]);
+        snprintf(line, sizeof line, "%s " ED KEY " comment", list[i]);
         assert_int_equal(verdict(span_text(line), &why), KEYS_REFUSED);
         assert_true(strlen(why) > 10);
-        snprintf(line, sizeof line, "%s " ED OTHER " comment", options[i]);
+        snprintf(line, sizeof line, "%s " ED OTHER " comment", list[i]);
         expect(line, KEYS_OTHER); /* another key's options are no matter */
     }
-    snprintf(line, sizeof line, "%s " ED KEY, options[COUNT(options) - 1]);
-    expect(line, KEYS_OTHER);
+    expect("#not-a-comment-here " ED KEY, KEYS_OTHER); /* for it starts the line */
+}
+
+/* A CA's line is for its certificates alone, any other for its key alone. */
+static void test_authorities(void **state)
+{
+    (void)state;
+    expect("cert-authority " ED KEY, KEYS_OTHER);
+    expect_for(&certified, "cert-authority " ED KEY, KEYS_MATCH);
+    expect_for(&certified, "no-pty,CERT-AUTHORITY,principals=\"a,b\" " ED KEY " c", KEYS_MATCH);
+    assert_int_equal(options.principals.n, 3);
+    expect_for(&certified, ED KEY, KEYS_OTHER);
+    expect_for(&certified, "no-pty " ED KEY, KEYS_OTHER);
+    expect_for(&certified, "cert-authority " ED OTHER, KEYS_OTHER);
+    expect_for(&certified, "cert-authority,foo " ED KEY, KEYS_REFUSED);
+    expect_for(&certified, "foo " ED KEY, KEYS_REFUSED);
+    expect_for(&certified, "cert-authority,principals=\"x\" " ED OTHER, KEYS_OTHER);
 }
 
 /* However its quotes are placed, a line never turns from refused into accepted. */
@@ -210,9 +248,12 @@ static void test_strange_blobs(void **state)
     };
     const char *why = NULL;
     for (size_t i = 0; i < COUNT(blobs); i++) {
-        assert_int_equal(authorized_keys_line(span_text(ED KEY), blobs[i], &why), KEYS_OTHER);
-        assert_int_equal(authorized_keys_line(span_text(" x"), blobs[i], &why), KEYS_OTHER);
-        assert_int_equal(authorized_keys_line(span_text("a b c"), blobs[i], &why), KEYS_OTHER);
+        struct offered o[2] = { { .key_blob = blobs[i] }, { plain.key_blob, blobs[i] } };
+        static const char *const lines[] = { ED OTHER, " x", "a b c", "cert-authority " ED OTHER };
+        for (size_t k = 0; k < 2; k++)
+            for (size_t n = 0; n < COUNT(lines); n++)
+                assert_int_equal(authorized_keys_line(span_text(lines[n]), &o[k], &options, &why),
+                                 KEYS_OTHER);
     }
     assert_null(why);
 }
@@ -243,14 +284,11 @@ static void test_garbage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lets_in),
-        cmocka_unit_test(test_nobody_or_others),
-        cmocka_unit_test(test_options_refuse),
-        cmocka_unit_test(test_quotes),
-        cmocka_unit_test(test_nul),
-        cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_long_lines),
-        cmocka_unit_test(test_strange_blobs),
+        cmocka_unit_test(test_lets_in),     cmocka_unit_test(test_nobody_or_others),
+        cmocka_unit_test(test_options),     cmocka_unit_test(test_bad_options_refuse),
+        cmocka_unit_test(test_authorities), cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_nul),         cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_long_lines),  cmocka_unit_test(test_strange_blobs),
         cmocka_unit_test(test_garbage),
     };
     return cmocka_run_group_tests(tests, start, NULL);

@@ -33,8 +33,19 @@ void client_start(struct client *c, const struct client_options *o, uint64_t see
         abort();
 }
 
+void client_keys_stop(struct client_keys *k)
+{
+    if (k->cipher != NULL && k->cipher->stop != NULL)
+        k->cipher->stop(&k->state);
+    memset(k, 0, sizeof *k);
+}
+
 void client_stop(struct client *c)
 {
+    client_keys_stop(&c->tx);
+    client_keys_stop(&c->rx);
+    client_keys_stop(&c->tx_next);
+    client_keys_stop(&c->rx_next);
     bytes_stop(&c->out);
     bytes_stop(&c->in);
     bytes_stop(&c->i_c);

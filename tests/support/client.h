@@ -1,6 +1,7 @@
 /* An SSH client for tests, in memory: bytes for the server gather in `out`, bytes of the server are
  * put into `in`. It shares the primitives and cipher rows of crypto/ with the server; framing, key
- * exchange and key derivation are its own, so that a mistake in transport/ does not cancel itself.
+ * exchange, negotiation and key derivation are its own, so that a mistake in transport/ does not cancel
+ * itself.
  *
  * Everything can be sent at any time, right or wrong. What the key exchange needs is learned from
  * whatever comes; with `automatic` set it is also answered. No cmocka in here. */
@@ -13,6 +14,7 @@
 #include "crypto/crypto.h"
 #include "crypto/host_key.h"
 #include "tests/support/bytes.h"
+#include "tests/support/mlkem.h"
 #include "transport/transport.h"
 
 enum { CLIENT_MESSAGE_MAX = 300000 };
@@ -21,15 +23,29 @@ enum { CLIENT_MESSAGE_MAX = 300000 };
 struct client_options {
     const char *ident;
     const char *kex, *host_keys, *cipher_out, *cipher_in, *mac, *compression;
+    const char *mac_in;                  /* NULL: as the other way */
+    const struct cipher *const *ciphers; /* what those names stand for; NULL: the profile's rows */
     bool strict, ext_info;
     bool follows;     /* first_kex_packet_follows … */
     bool guess_right; /* … and whether the guessed share is for the method that is chosen */
 };
 
 struct client_keys {
-    const struct cipher *cipher;
+    const struct cipher *cipher; /* NULL: there are no keys here */
     struct cipher_state state;
     uint32_t seq;
+};
+
+/* How a share is made and what the server's is for (client_share.c). */
+enum client_method { CLIENT_X25519, CLIENT_HYBRID, CLIENT_P256 };
+
+struct client_share {
+    enum client_method method;
+    uint8_t sent[MLKEM_KEY + 32]; /* Q_C */
+    size_t sent_n;
+    uint8_t scalar[32], mlkem[MLKEM_SECRET];
+    uint8_t secret[4 + 33]; /* K as it is hashed: an mpint or a string */
+    size_t secret_n;
 };
 
 struct client {
@@ -46,9 +62,9 @@ struct client {
     bool keyed;            /* a key exchange was completed on both sides */
     unsigned exchanges;    /* … how many */
     struct bytes i_c, i_s; /* both KEXINIT payloads of the open exchange */
-    uint8_t secret[32], share[32];
+    struct client_share share;
     uint8_t session_id[32];
-    uint8_t host_blob[64]; /* the server's key, as it was proven */
+    uint8_t host_blob[HOST_CERTIFICATE_MAX]; /* the server's key, as it was proven */
     size_t host_blob_n;
 
     struct writer building;
@@ -84,6 +100,11 @@ void client_send_kexinit(struct client *c); /* with the guessed share behind it,
 void client_send_share(struct client *c);
 void client_send_newkeys(struct client *c); /* and seal by the new keys from then on */
 void client_learn(struct client *c, struct span payload); /* used by client_take() */
+void client_keys_stop(struct client_keys *k);             /* gives back what they own */
+
+/* --- its arithmetic (client_share.c) --- */
+void share_make(struct client_share *s, struct span method, struct random *r);
+bool share_finish(struct client_share *s, struct span server_share);
 
 /* 1: a message (learned from, and answered if that is automatic); 0: none yet; -1: see `broken`. */
 int client_take(struct client *c, struct packet *p);

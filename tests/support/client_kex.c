@@ -1,10 +1,48 @@
-/* The test client's key exchange (RFC 4253 sections 7 and 8, RFC 8731, strict kex). */
+/* The test client's key exchange: RFC 4253 sections 7 and 8, strict kex. */
 #include "tests/support/client.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHARE = 32, HASH = 32 };
+#include "profile/profile.h"
+
+enum { HASH = 32 };
+
+/* --- negotiation: RFC 4253 section 7.1 --- */
+/* The name-lists of a KEXINIT, in their order. */
+enum list { LIST_KEX, LIST_HOST_KEY, LIST_CIPHER_OUT, LIST_CIPHER_IN, LIST_MAC_OUT, LIST_MAC_IN };
+
+static struct span list_of(const struct bytes *kexinit, enum list which)
+{
+    struct reader r = reader_of(span_of(bytes_front(kexinit), bytes_used(kexinit)));
+    get_bytes(&r, 1 + 16);
+    for (enum list i = LIST_KEX; i < which; i++)
+        get_string(&r);
+    return get_string(&r);
+}
+
+/* The first of our names that the server has too; empty where there is none. */
+static struct span agreed(const struct client *c, enum list which)
+{
+    struct span ours = list_of(&c->i_c, which), theirs = list_of(&c->i_s, which);
+    while (ours.n != 0) {
+        struct span name = name_list_next(&ours);
+        for (struct span rest = theirs; rest.n != 0;)
+            if (span_equal(name_list_next(&rest), name))
+                return name;
+    }
+    return ours;
+}
+
+static const struct cipher *agreed_cipher(const struct client *c, enum list names, enum list macs)
+{
+    const struct cipher *const *row = c->options.ciphers;
+    struct span name = agreed(c, names), mac = agreed(c, macs);
+    for (row = row != NULL ? row : profile_algorithms.ciphers; *row != NULL; row++)
+        if (span_is(name, (*row)->name) && ((*row)->mac == NULL || span_is(mac, (*row)->mac)))
+            return *row;
+    return NULL;
+}
 
 void client_send_ident(struct client *c)
 {
@@ -38,7 +76,7 @@ void client_send_kexinit(struct client *c)
     put_text(w, o->cipher_out);
     put_text(w, o->cipher_in);
     put_text(w, o->mac);
-    put_text(w, o->mac);
+    put_text(w, o->mac_in != NULL ? o->mac_in : o->mac);
     put_text(w, o->compression);
     put_text(w, o->compression);
     put_text(w, "");
@@ -63,18 +101,20 @@ void client_send_kexinit(struct client *c)
 
 void client_send_share(struct client *c)
 {
-    random_fill(&c->random, c->secret, sizeof c->secret);
-    if (!x25519_base(c->share, c->secret))
-        abort();
-    put_string(client_build(c, MSG_KEX_ECDH_INIT), span_of(c->share, SHARE));
+    struct span names = span_text(c->options.kex);
+    bool known = c->kexinit_sent && c->kexinit_got;
+    share_make(&c->share, known ? agreed(c, LIST_KEX) : name_list_next(&names), &c->random);
+    put_string(client_build(c, MSG_KEX_ECDH_INIT), span_of(c->share.sent, c->share.sent_n));
     client_send_built(c);
     c->share_sent = true;
 }
 
-static void restart_sequence(struct client *c, struct client_keys *now, struct client_keys *next)
+static void use_next(struct client *c, struct client_keys *now, struct client_keys *next)
 {
     next->seq = c->options.strict ? 0 : now->seq;
+    client_keys_stop(now);
     *now = *next;
+    memset(next, 0, sizeof *next);
 }
 
 static void over_on_both_sides(struct client *c)
@@ -93,7 +133,7 @@ void client_send_newkeys(struct client *c)
     client_send_built(c);
     if (!c->reply_got)
         return; /* nonsense that some test wants; there are no new keys */
-    restart_sequence(c, &c->tx, &c->tx_next);
+    use_next(c, &c->tx, &c->tx_next);
     c->newkeys_sent = true;
     over_on_both_sides(c);
 }
@@ -105,73 +145,102 @@ static void hash_string(struct sha256 *h, const void *p, size_t n)
     sha256_add(h, p, n);
 }
 
-static void hash_mpint(struct sha256 *h, const uint8_t *p, size_t n)
+/* RFC 4253 section 7.2 */
+static void derive(uint8_t to[CIPHER_KEY_MAX], char letter, const struct client *c,
+                   const uint8_t hash[HASH])
 {
-    uint8_t number[SHARE + 1] = { 0 };
-    while (n != 0 && *p == 0) {
-        p++;
-        n--;
-    }
-    memcpy(number + 1, p, n);
-    if (n != 0 && p[0] >= 0x80)
-        hash_string(h, number, n + 1);
-    else
-        hash_string(h, number + 1, n);
-}
-
-/* RFC 4253 section 7.2, for the two blocks that chacha20-poly1305@openssh.com takes. */
-static void derive(struct client_keys *k, char letter, const struct client *c,
-                   const uint8_t shared[SHARE], const uint8_t hash[HASH])
-{
-    uint8_t key[2 * HASH];
-    for (int i = 0; i < 2; i++) {
+    for (size_t have = 0; have < CIPHER_KEY_MAX; have += HASH) {
         struct sha256 h;
         sha256_start(&h);
-        hash_mpint(&h, shared, SHARE);
+        sha256_add(&h, c->share.secret, c->share.secret_n);
         sha256_add(&h, hash, HASH);
-        if (i == 0) {
+        if (have == 0) {
             sha256_add(&h, &letter, 1);
             sha256_add(&h, c->session_id, HASH);
         } else {
-            sha256_add(&h, key, HASH);
+            sha256_add(&h, to, have);
         }
-        sha256_stop(&h, key + i * HASH);
+        sha256_stop(&h, to + have);
     }
-    k->cipher = &cipher_chachapoly;
-    k->cipher->start(&k->state, key, NULL, NULL);
 }
 
-/* The server's key and its signature of the exchange hash are checked here. */
-static const char *learn_reply(struct client *c, struct span payload)
+static bool keys_start(struct client_keys *k, const struct client *c, const struct cipher *cipher,
+                       const char letters[3], const uint8_t hash[HASH])
 {
-    struct reader r = reader_of(payload);
-    uint8_t shared[SHARE], hash[HASH];
+    uint8_t iv[CIPHER_KEY_MAX], key[CIPHER_KEY_MAX], mac[CIPHER_KEY_MAX];
+    derive(iv, letters[0], c, hash);
+    derive(key, letters[1], c, hash);
+    derive(mac, letters[2], c, hash);
+    client_keys_stop(k);
+    if (cipher == NULL || !cipher->start(&k->state, key, iv, mac))
+        return false;
+    k->cipher = cipher;
+    return true;
+}
+
+/* --- the server's answer --- */
+/* A certificate's plain key: of an ed25519 one, the string behind the nonce. */
+static struct span plain_key(uint8_t to[64], struct span blob)
+{
+    struct reader r = reader_of(blob);
+    struct writer w = writer_of(to, 64);
+    if (!span_is(get_string(&r), "ssh-ed25519-cert-v01@openssh.com"))
+        return blob;
+    get_string(&r); /* nonce */
+    put_text(&w, "ssh-ed25519");
+    put_string(&w, get_string(&r));
+    return span_of(to, writer_used(&w));
+}
+
+static bool signature_good(const struct client *c, struct span k_s, struct span signature,
+                           struct span hash)
+{
+    uint8_t plain[64];
     struct presence token;
+    struct span name = agreed(c, LIST_HOST_KEY);
+    for (const struct user_key_type *const *u = profile_algorithms.user_keys; *u != NULL; u++)
+        if (span_is(name, (*u)->name) && (*u)->plain == NULL)
+            return (*u)->verify(k_s, signature, hash, &token);
+    return user_key_ed25519.verify(plain_key(plain, k_s), signature, hash, &token);
+}
+
+static void exchange_hash(const struct client *c, uint8_t hash[HASH], struct span k_s,
+                          struct span q_s)
+{
     struct sha256 h;
-    get_byte(&r);
-    struct span k_s = get_string(&r), q_s = get_string(&r), signature = get_string(&r);
-    if (!get_done(&r) || q_s.n != SHARE || k_s.n > sizeof c->host_blob)
-        return "KEX_ECDH_REPLY is malformed";
-    if (!x25519(shared, c->secret, q_s.p))
-        return "the server's share is refused";
     sha256_start(&h);
     hash_string(&h, c->options.ident, strlen(c->options.ident));
     hash_string(&h, c->server_ident, strlen(c->server_ident));
     hash_string(&h, bytes_front(&c->i_c), bytes_used(&c->i_c));
     hash_string(&h, bytes_front(&c->i_s), bytes_used(&c->i_s));
     hash_string(&h, k_s.p, k_s.n);
-    hash_string(&h, c->share, SHARE);
+    hash_string(&h, c->share.sent, c->share.sent_n);
     hash_string(&h, q_s.p, q_s.n);
-    hash_mpint(&h, shared, SHARE);
+    sha256_add(&h, c->share.secret, c->share.secret_n);
     sha256_stop(&h, hash);
-    if (!user_key_ed25519.verify(k_s, signature, span_of(hash, HASH), &token))
+}
+
+/* The server's key and its signature of the exchange hash are checked here. */
+static const char *learn_reply(struct client *c, struct span payload)
+{
+    struct reader r = reader_of(payload);
+    uint8_t hash[HASH];
+    get_byte(&r);
+    struct span k_s = get_string(&r), q_s = get_string(&r), signature = get_string(&r);
+    if (!get_done(&r) || k_s.n > sizeof c->host_blob)
+        return "KEX_ECDH_REPLY is malformed";
+    if (!share_finish(&c->share, q_s))
+        return "the server's share is refused";
+    exchange_hash(c, hash, k_s, q_s);
+    if (!signature_good(c, k_s, signature, span_of(hash, HASH)))
         return "the signature of the exchange is wrong";
     memcpy(c->host_blob, k_s.p, k_s.n);
     c->host_blob_n = k_s.n;
     if (!c->keyed)
         memcpy(c->session_id, hash, HASH);
-    derive(&c->tx_next, 'C', c, shared, hash);
-    derive(&c->rx_next, 'D', c, shared, hash);
+    if (!keys_start(&c->tx_next, c, agreed_cipher(c, LIST_CIPHER_OUT, LIST_MAC_OUT), "ACE", hash) ||
+        !keys_start(&c->rx_next, c, agreed_cipher(c, LIST_CIPHER_IN, LIST_MAC_IN), "BDF", hash))
+        return "it went on without a cipher that both have";
     c->reply_got = true;
     return NULL;
 }
@@ -195,7 +264,7 @@ static void learn_newkeys(struct client *c, struct span payload)
         c->broken = "NEWKEYS unexpected";
         return;
     }
-    restart_sequence(c, &c->rx, &c->rx_next);
+    use_next(c, &c->rx, &c->rx_next);
     c->newkeys_got = true;
     if (c->automatic)
         client_send_newkeys(c);

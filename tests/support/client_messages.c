@@ -35,7 +35,9 @@ static void put_signed_fields(struct writer *w, const struct host_key *key, bool
     if (f == FORGE_UNKNOWN)
         memcpy(blob + 4, unknown, sizeof unknown - 1); /* as long as ssh-ed25519 */
     put_boolean(w, sign);
-    put_text(w, f == FORGE_UNKNOWN || f == FORGE_ALGORITHM ? unknown : "ssh-ed25519");
+    struct reader r = reader_of(span_of(key->blob, key->blob_n));
+    struct span name = get_string(&r);
+    put_string(w, f == FORGE_UNKNOWN || f == FORGE_ALGORITHM ? span_text(unknown) : name);
     put_string(w, span_of(blob, writer_used(&b)));
 }
 

@@ -42,12 +42,16 @@ static const struct cipher *const ciphers[] = { &cipher_chachapoly, NULL };
 static const struct user_key_type *const user_keys[] = { &user_key_ed25519, NULL };
 static const struct algorithms algorithms = { kex, host_keys, ciphers, user_keys };
 
+bool fake_turn;
+
 void fake_start(struct fake *f, const struct fake_options *o)
 {
     memset(f, 0, sizeof *f);
     f->blocks = o->blocks != 0 ? o->blocks : LIMIT_BLOCKS;
     f->region = region_take(f->blocks);
     assert_true(host_key_from_seed(&f->host_keys[0], host_seed));
+    if (o->host_keys != NULL)
+        memcpy(f->host_keys, o->host_keys, sizeof f->host_keys);
     assert_true(host_key_from_seed(&f->user_key, user_seed));
     f->user = "tester";
     f->password = "secret";

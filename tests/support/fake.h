@@ -59,8 +59,12 @@ struct fake {
     bool blocked;     /* do not touch programs: nothing is read or written for them */
 };
 
+/* While pair_step() has the server at work: what tests/fault/ lets fail. */
+extern bool fake_turn;
+
 struct fake_options {
     const struct algorithms *algorithms; /* NULL: curve25519, ed25519, chacha20-poly1305 */
+    const struct host_key *host_keys;    /* HOST_KEYS of them, lent; NULL: one that is ed25519 */
     size_t blocks;                       /* 0: LIMIT_BLOCKS */
     const char *banner;
     bool passwords;

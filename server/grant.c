@@ -1,0 +1,55 @@
+/* What a login allows, on its way from the child that found out to the connection. */
+#include <string.h>
+
+#include "base/text.h"
+#include "server/internal.h"
+
+/* boolean yes; string note; then, after a yes: boolean pty, boolean forced, string command, string
+ * environment */
+bool grant_parse(struct grant *g, struct span said, struct span *note)
+{
+    struct reader r = reader_of(said);
+    bool yes = get_boolean(&r);
+    *note = get_string(&r);
+    if (r.bad || !yes)
+        return false;
+    *g = (struct grant){ .pty = get_boolean(&r) };
+    bool forced = get_boolean(&r);
+    g->command = get_string(&r);
+    if (!forced)
+        g->command.p = NULL;
+    g->environment = get_string(&r);
+    return get_done(&r);
+}
+
+static void put_environment(struct writer *w, struct span options)
+{
+    struct span value;
+    while (options.n != 0 && key_options_next(&options, "environment", &value)) {
+        key_options_text(w, value);
+        put_byte(w, 0);
+    }
+}
+
+size_t grant_print(uint8_t *to, size_t room, bool yes, const char *note, const struct permits *p)
+{
+    struct writer w = writer_of(to, room);
+    put_boolean(&w, yes);
+    put_text(&w, note);
+    if (yes) {
+        put_boolean(&w, p->pty);
+        put_boolean(&w, p->command.p != NULL);
+        put_string(&w, p->command);
+        uint8_t *environment = put_string_start(&w);
+        put_environment(&w, p->options);
+        put_string_stop(&w, environment);
+    }
+    return w.bad ? 0 : writer_used(&w);
+}
+
+void grant_stop(struct grant *g, struct pool *pool)
+{
+    if (g->block != NULL)
+        pool_give(pool, g->block);
+    *g = (struct grant){ 0 };
+}
