@@ -1,4 +1,8 @@
 /* The first half of crypto.h answered by libcrypto: keys, key exchange, hashes. */
+/* SHA256_Init() and the like are of the older interface, marked as such. It is the one whose state
+ * lies where the caller wants it: nothing to allocate, nothing to give back for a hash that is
+ * abandoned, nothing that fails. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/openssl.h"
 
 #include <stdlib.h>
@@ -6,10 +10,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* SHA256_Init() and the like are of the older interface, marked as such. It is the one whose state
- * lies where the caller wants it: nothing to allocate, nothing to give back for a hash that is
- * abandoned, nothing that fails. */
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/params.h>
@@ -91,10 +91,10 @@ static bool public_half(uint8_t public_key[32], const char *type, const uint8_t 
 {
     EVP_PKEY *key = private_key_of(type, secret);
     size_t n = 0;
-    bool good = key != NULL &&
-                EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, public_key, 32, &n) ==
-                    1 &&
-                n == 32;
+    bool good =
+        key != NULL &&
+        EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, public_key, 32, &n) == 1 &&
+        n == 32;
     EVP_PKEY_free(key);
     return good;
 }

@@ -44,8 +44,8 @@ bool openssl_cipher_start(void)
 static bool update(EVP_CIPHER_CTX *c, uint8_t *to, const uint8_t *from, size_t n)
 {
     int done;
-    return n == 0 || (n <= INT_MAX && EVP_CipherUpdate(c, to, &done, from, (int)n) == 1 &&
-                      (size_t)done == n);
+    return n == 0 ||
+           (n <= INT_MAX && EVP_CipherUpdate(c, to, &done, from, (int)n) == 1 && (size_t)done == n);
 }
 
 /* libcrypto's nonce is the words 12 to 15 of ChaCha20's state: in the original form, which this is,

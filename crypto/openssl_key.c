@@ -154,10 +154,10 @@ bool p256_exchange(uint8_t share[P256_POINT], uint8_t shared[P256_NUMBER], struc
 {
     EVP_PKEY *peer = p256_public(peer_point), *own = peer != NULL ? p256_fresh() : NULL;
     size_t n = 0;
-    bool good = own != NULL &&
-                EVP_PKEY_get_octet_string_param(own, OSSL_PKEY_PARAM_PUB_KEY, share, P256_POINT,
-                                                &n) == 1 &&
-                n == P256_POINT && share[0] == 4;
+    bool good =
+        own != NULL &&
+        EVP_PKEY_get_octet_string_param(own, OSSL_PKEY_PARAM_PUB_KEY, share, P256_POINT, &n) == 1 &&
+        n == P256_POINT && share[0] == 4;
     return openssl_derive(shared, P256_NUMBER, own, peer) && good;
 }
 
@@ -167,9 +167,8 @@ static size_t der_of(uint8_t der[P256_DER_MAX], struct span r, struct span s)
     ECDSA_SIG *pair = ECDSA_SIG_new();
     BIGNUM *first = number(r), *second = number(s);
     int n = 0;
-    if (pair != NULL && first != NULL && second != NULL &&
-        BN_num_bits(first) <= 8 * P256_NUMBER && BN_num_bits(second) <= 8 * P256_NUMBER &&
-        ECDSA_SIG_set0(pair, first, second) == 1) {
+    if (pair != NULL && first != NULL && second != NULL && BN_num_bits(first) <= 8 * P256_NUMBER &&
+        BN_num_bits(second) <= 8 * P256_NUMBER && ECDSA_SIG_set0(pair, first, second) == 1) {
         first = second = NULL; /* the pair's now */
         n = i2d_ECDSA_SIG(pair, &der);
     }

@@ -40,7 +40,7 @@ static void *get(size_t n, const char *file, int line)
     if (n == 0 || n > (size_t)(memory.end - memory.start))
         return NULL;
     while (class_size(class) < n + sizeof(struct block))
-        class++;
+        class ++;
     struct block *b = memory.unused[class];
     if (b != NULL) {
         memory.unused[class] = b->next;

@@ -3,9 +3,11 @@
 
 size_t openssl_memory(size_t connections)
 {
-    return 0;
+    (void)connections;
+    return 1 << 20;
 }
 
+/* Once is enough: a second time nothing happens. */
 bool openssl_start(void *memory, size_t n)
 {
     static bool started;

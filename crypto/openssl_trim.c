@@ -20,6 +20,13 @@
 extern const void *const ossl_predefined_providers[5];
 const void *const ossl_predefined_providers[5] = { NULL }; /* one OSSL_PROVIDER_INFO, the last */
 
+/* --- no sources of random numbers but ours there --- */
+int ossl_rand_pool_init(void);
+int ossl_rand_pool_init(void)
+{
+    return 1;
+}
+
 /* --- configuration files: there are none. A library context wants to own something. --- */
 void *ossl_prov_conf_ctx_new(void *context);
 void *ossl_prov_conf_ctx_new(void *context)
@@ -110,6 +117,13 @@ const void *EVP_PKEY_asn1_find_str(void **engine, const char *name, int n)
     return NULL;
 }
 
+/* --- no RSA key has parameters of PSS; what frees them is called all the same --- */
+void RSA_PSS_PARAMS_free(void *none);
+void RSA_PSS_PARAMS_free(void *none)
+{
+    (void)none;
+}
+
 /* ===== what must not be called ===== */
 
 void openssl_never(void);
@@ -164,6 +178,31 @@ NEVER(ossl_config_modules_free);
 NEVER(ossl_no_config_int);
 NEVER(ossl_prov_conf_ctx_free);
 
+/* --- random numbers and files by way of the core's functions for providers --- */
+NEVER(ossl_rand_cleanup_entropy);
+NEVER(ossl_rand_cleanup_nonce);
+NEVER(ossl_rand_cleanup_user_entropy);
+NEVER(ossl_rand_cleanup_user_nonce);
+NEVER(ossl_rand_get_entropy);
+NEVER(ossl_rand_get_nonce);
+NEVER(ossl_rand_get_user_entropy);
+NEVER(ossl_rand_get_user_nonce);
+NEVER(ossl_pool_acquire_entropy);
+NEVER(ossl_pool_add_nonce_data);
+NEVER(ossl_rand_pool_cleanup);
+NEVER(ossl_rand_pool_keep_random_devices_open);
+NEVER(ossl_core_bio_ctrl);
+NEVER(ossl_core_bio_free);
+NEVER(ossl_core_bio_gets);
+NEVER(ossl_core_bio_new_file);
+NEVER(ossl_core_bio_new_mem_buf);
+NEVER(ossl_core_bio_new_from_bio);
+NEVER(ossl_core_bio_puts);
+NEVER(ossl_core_bio_read_ex);
+NEVER(ossl_core_bio_up_ref);
+NEVER(ossl_core_bio_vprintf);
+NEVER(ossl_core_bio_write_ex);
+
 /* --- X448 and Ed448, which share their code with X25519 and Ed25519 --- */
 NEVER(ossl_x448);
 NEVER(ossl_x448_public_from_private);
@@ -176,6 +215,17 @@ NEVER(ossl_ec_dhkem_derive_private);
 NEVER(ossl_ecx_dhkem_derive_private);
 NEVER(ssl3_cbc_digest_record);
 
+/* --- signatures that begin with a digest; points of a curve that are only half given --- */
+NEVER(EVP_DigestSignInit);
+NEVER(EVP_DigestSignInit_ex);
+NEVER(EVP_DigestSign);
+NEVER(EVP_DigestSignFinal);
+NEVER(EVP_DigestVerify);
+NEVER(EVP_DigestSignUpdate);
+NEVER(EVP_DigestVerifyInit);
+NEVER(EVP_DigestVerifyUpdate);
+NEVER(BN_mod_sqrt);
+
 /* --- RSA: new keys, more than two primes, encryption --- */
 NEVER(BN_GENCB_call);
 NEVER(BN_check_prime);
@@ -186,6 +236,19 @@ NEVER(ossl_bn_get0_small_factors);
 NEVER(ossl_bn_miller_rabin_is_prime);
 NEVER(RSA_generate_multi_prime_key);
 NEVER(ossl_rsa_multiprime_derive);
+NEVER(ossl_rsa_validate_pairwise);
+NEVER(ossl_rsa_validate_private);
+NEVER(ossl_rsa_validate_public);
+NEVER(RSA_check_key_ex);
+NEVER(RSA_PSS_PARAMS_dup);
+NEVER(i2d_RSAPublicKey);
+NEVER(d2i_RSAPublicKey);
+NEVER(i2d_RSAPrivateKey);
+NEVER(RSA_PSS_PARAMS_new);
+NEVER(RSAPublicKey_it);
+NEVER(RSAPrivateKey_it);
+NEVER(d2i_RSAPrivateKey);
+NEVER(RSA_PSS_PARAMS_it);
 NEVER(PKCS1_MGF1);
 NEVER(RSA_padding_add_PKCS1_OAEP_mgf1);
 NEVER(RSA_padding_check_PKCS1_OAEP);
