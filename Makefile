@@ -113,7 +113,7 @@ $(B)/compact/derived.o: $(SODIUM_LIBS)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_NM) -g --defined-only $^ | awk 'NF == 3 { print $$3, "compact_" $$3 }' | sort -u >$(@D)/names
 	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $(SODIUM_ARCHIVE) $(@D)/library.a
-	$(Q)$(TARGET_CC) -r -nostdlib $(SODIUM_COMPACT) -o $@.new
+	$(Q)$(TARGET_NM:%nm=%ld) -r $(SODIUM_COMPACT) -o $@.new
 	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $@.new $@
 $(B)/compact/library.a: $(B)/compact/derived.o
 $(B)/host/tests/compact/compare_test $(B)/asan/tests/compact/compare_test: $(B)/compact/derived.o $(B)/compact/library.a
