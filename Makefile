@@ -123,9 +123,8 @@ $(VARIANT)/tests/compact/secret.o: SODIUM_CFLAGS += -isystem /usr/include/valgri
 $(VARIANT)/tests/compact/secret: $(VARIANT)/tests/compact/secret.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(SODIUM_LIBS) -o $@
 .PHONY: compact-secret
-compact-secret: $(VARIANT)/tests/compact/secret
-	@sh deps/packages.sh test
-	$(Q)valgrind --quiet --log-file=$<.log $<
+compact-secret: install-tools $(VARIANT)/tests/compact/secret
+	$(Q)valgrind --quiet --log-file=$(VARIANT)/tests/compact/secret.log $(VARIANT)/tests/compact/secret
 .PHONY: bench-compact
 BENCH_COMPACT = $(VARIANT)/bench/compact.o $(filter $(VARIANT)/base/% %/sodium_trim.o,$(OBJECTS))
 bench-compact: $(BENCH_COMPACT) $(OBJECTS)
