@@ -181,7 +181,7 @@ $(B)/compact/derived.o: $(SODIUM_LIBS)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_NM) -g --defined-only $^ | awk 'NF == 3 { print $$3, "compact_" $$3 }' | sort -u >$(@D)/names
 	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $(SODIUM_ARCHIVE) $(@D)/library.a
-	$(Q)$(TARGET_CC) -r -nostdlib $(SODIUM_COMPACT) -o $@.new
+	$(Q)$(TARGET_NM:%nm=%ld) -r $(SODIUM_COMPACT) -o $@.new
 	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $@.new $@
 $(B)/compact/library.a: $(B)/compact/derived.o
 $(B)/host/tests/compact/compare_test $(B)/asan/tests/compact/compare_test: $(B)/compact/derived.o $(B)/compact/library.a
@@ -191,9 +191,8 @@ $(VARIANT)/tests/compact/secret.o: SODIUM_CFLAGS += -isystem /usr/include/valgri
 $(VARIANT)/tests/compact/secret: $(VARIANT)/tests/compact/secret.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(SODIUM_LIBS) -o $@
 .PHONY: compact-secret
-compact-secret: $(VARIANT)/tests/compact/secret
-	@sh deps/packages.sh test
-	$(Q)valgrind --quiet --log-file=$<.log $<
+compact-secret: install-tools $(VARIANT)/tests/compact/secret
+	$(Q)valgrind --quiet --log-file=$(VARIANT)/tests/compact/secret.log $(VARIANT)/tests/compact/secret
 .PHONY: bench-compact
 BENCH_COMPACT = $(VARIANT)/bench/compact.o $(filter $(VARIANT)/base/% %/sodium_trim.o,$(OBJECTS))
 bench-compact: $(BENCH_COMPACT) $(OBJECTS)

@@ -20,7 +20,7 @@ teardown_file() { folder_remove; }
 
 # bats test_tags=release,quick
 @test "no branch and no address depends on a secret" {
-    run make -s -C "$root" compact-secret
+    run make -s -C "$root" compact-secret CRYPTO=sodium
     echo "$output"
     equal "$status" 0
     equal "$(grep -c '^ok .* found: ' <<<"$output")" 3
