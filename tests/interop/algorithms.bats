@@ -49,6 +49,7 @@ key_kind() {
     rsa-*) echo rsa ;;
     ecdsa-sha2-*) echo "ecdsa${1##*nistp}" ;;
     sk-ssh-ed25519*) echo ed25519_sk ;;
+    sk-ecdsa*) echo ecdsa_sk ;; # the token of tests/clients/sk.c has none
     *) echo ed25519 ;;
     esac
 }
@@ -66,6 +67,7 @@ user_key_make() {
     kind=$(key_kind "$1")
     case $1 in
     *-cert-*) return ;;
+    sk-ecdsa*) return 0 ;;
     sk-*) [ -e "$sk_provider" ] || return 0 ;;
     esac
     [ "$kind" != ed25519 ] || ln -sf id "$work/id_ed25519"
