@@ -100,7 +100,7 @@ $(VARIANT)/bench/crypto: $(VARIANT)/bench/crypto.o $(filter $(VARIANT)/base/% $(
 $(B)/nano_ssh_server: $(VARIANT)/nano_ssh_server FORCE
 	@cmp -s $< $@ || { cp $< $@.new && mv $@.new $@; }
 	@echo "$@: $$(wc -c < $@) bytes ($(ARCH), $(PROFILE), $(CRYPTO))"
-FORCE:
+.PHONY: FORCE
 
 # --- for tests: the machine's own compiler and libc; plain, and with sanitizers -----------------------
 HOST_CC      := gcc
