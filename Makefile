@@ -111,10 +111,12 @@ HELPERS      := $(wildcard tests/support/*.c)
 HOSTILE      := $(wildcard tests/hostile/*.c)
 # tests/openssl/ is for a provider that has those primitives; the derived objects of another CPU cannot be
 # linked here.
-TESTS         := $(filter-out tests/openssl/% tests/compact/%,$(wildcard tests/*/*_test.c))
-TESTS_openssl := $(TESTS) $(wildcard tests/openssl/*_test.c)
-TESTS_both    := $(TESTS_openssl)
-TESTS_sodium  := $(TESTS) $(if $(filter $(ARCH),$(shell uname -m)),$(wildcard tests/compact/*_test.c))
+TESTS         := $(filter-out tests/openssl/% tests/compact/% tests/fault/%,$(wildcard tests/*/*_test.c))
+# The calls that a fault may be put into are listed for each provider.
+FAULTS         = $(if $(wildcard tests/fault/$(1).list),tests/fault/fault_test.c)
+TESTS_openssl := $(TESTS) $(wildcard tests/openssl/*_test.c) $(call FAULTS,openssl)
+TESTS_both    := $(TESTS) $(wildcard tests/openssl/*_test.c) $(call FAULTS,both)
+TESTS_sodium  := $(TESTS) $(call FAULTS,sodium) $(if $(filter $(ARCH),$(shell uname -m)),$(wildcard tests/compact/*_test.c))
 # These only leave ballast out of the static ELF. (openssl_trim.c is tested with the rest: it answers.)
 STATIC_ONLY   := crypto/sodium_trim.c process/libc_trim.c
 HOST_CFLAGS_sodium  = $(HOST_SODIUM_CFLAGS)
@@ -134,6 +136,21 @@ $(B)/$(1)/nano_ssh_server: $$(LIBRARY_$(1)) $(B)/$(1)/main.o
 	$$(Q)$(HOST_CC) $(FLAGS_$(2)) $$^ $$(HOST_LIBS_$(3)) -o $$@
 $(B)/$(1)/tests/%_test: $(B)/$(1)/tests/%_test.o $(HELPERS:%.c=$(B)/$(1)/%.o) $$(LIBRARY_$(1))
 	$$(Q)$(HOST_CC) $(FLAGS_$(2)) $$^ $$(HOST_LIBS_$(3)) -lcmocka -o $$@
+# The same with the provider's calls of its library led through wrappers that can let them fail.
+FAULTY_$(1) := $(patsubst %.c,$(B)/$(1)/%.o,$(filter-out $(STATIC_ONLY),$(PROVIDER_$(3))))
+$(B)/$(1)/tests/fault/wrap.c: tests/fault/wrap.awk tests/fault/$(3).list $$(LIBRARY_$(1))
+	@mkdir -p $$(@D)
+	@nm -u $$(FAULTY_$(1)) >$$@.wanted
+	@nm --defined-only $$(LIBRARY_$(1)) >$$@.ours
+	$$(Q)awk -v make=source -f tests/fault/wrap.awk tests/fault/$(3).list $$@.wanted $$@.ours >$$@
+$(B)/$(1)/tests/fault/wrap.o: $(B)/$(1)/tests/fault/wrap.c
+	$$(Q)$(HOST_CC) $(STANDARD) $(FLAGS_$(2)) $$(HOST_CFLAGS_$(3)) -c $$< -o $$@
+$(B)/$(1)/tests/fault/provider.o: $$(FAULTY_$(1)) tests/fault/wrap.awk tests/fault/$(3).list
+	@mkdir -p $$(@D)
+	$$(Q)$(HOST_CC) -r -nostdlib $$$$(awk -v make=flags -f tests/fault/wrap.awk tests/fault/$(3).list) $$(FAULTY_$(1)) -o $$@
+$(B)/$(1)/tests/fault/fault_test: $(patsubst %,$(B)/$(1)/tests/fault/%.o,fault_test wrap provider) \
+        $(HELPERS:%.c=$(B)/$(1)/%.o) $$(filter-out $$(FAULTY_$(1)),$$(LIBRARY_$(1)))
+	$$(Q)$(HOST_CC) $(FLAGS_$(2)) $$^ $$(HOST_LIBS_$(3)) -lcmocka -o $$@
 # A client that misbehaves over a real socket.
 $(B)/$(1)/tests/hostile/hostile: $(HOSTILE:%.c=$(B)/$(1)/%.o) $(HELPERS:%.c=$(B)/$(1)/%.o) $$(LIBRARY_$(1))
 	$$(Q)$(HOST_CC) $(FLAGS_$(2)) $$^ $$(HOST_LIBS_$(3)) -lcmocka -o $$@
@@ -146,6 +163,15 @@ $(eval $(call host_build,host-openssl,host,openssl))
 $(eval $(call host_build,asan-openssl,asan,openssl))
 $(eval $(call host_build,host-both,host,both))
 $(eval $(call host_build,asan-both,asan,both))
+# Clients made of other libraries, and a FIDO key without a token.
+CLIENTS      := $(addprefix $(B)/host/tests/clients/,libssh libssh2 sk)
+$(B)/host/tests/clients/libssh: LIBRARIES = -lssh
+$(B)/host/tests/clients/libssh2: LIBRARIES = -lssh2
+$(B)/host/tests/clients/sk: LIBRARIES = -shared -fPIC -Wl,--exclude-libs,ALL $(HOST_SODIUM_CFLAGS) $(HOST_SODIUM_LIBS)
+$(B)/host-tests $(B)/host-openssl-tests $(B)/host-both-tests: $(CLIENTS)
+$(CLIENTS): $(B)/host/tests/clients/%: tests/clients/%.c Makefile $(B)/deps/host.mk
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(STANDARD) $(WARNINGS) $(FLAGS_host) $< $(LIBRARIES) -o $@
 .SECONDARY:
 
 # --- the derived objects of the provider, and whether they may be used (docs/compact.md) -----------------
@@ -155,7 +181,7 @@ $(B)/compact/derived.o: $(SODIUM_LIBS)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_NM) -g --defined-only $^ | awk 'NF == 3 { print $$3, "compact_" $$3 }' | sort -u >$(@D)/names
 	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $(SODIUM_ARCHIVE) $(@D)/library.a
-	$(Q)$(TARGET_CC) -r -nostdlib $(SODIUM_COMPACT) -o $@.new
+	$(Q)$(TARGET_NM:%nm=%ld) -r $(SODIUM_COMPACT) -o $@.new
 	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $@.new $@
 $(B)/compact/library.a: $(B)/compact/derived.o
 $(B)/host/tests/compact/compare_test $(B)/asan/tests/compact/compare_test: $(B)/compact/derived.o $(B)/compact/library.a
@@ -165,9 +191,15 @@ $(VARIANT)/tests/compact/secret.o: SODIUM_CFLAGS += -isystem /usr/include/valgri
 $(VARIANT)/tests/compact/secret: $(VARIANT)/tests/compact/secret.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(SODIUM_LIBS) -o $@
 .PHONY: compact-secret
-compact-secret: $(VARIANT)/tests/compact/secret
-	@sh deps/packages.sh test
-	$(Q)valgrind --quiet --log-file=$<.log $<
+compact-secret: install-tools $(VARIANT)/tests/compact/secret
+	$(Q)valgrind --quiet --log-file=$(VARIANT)/tests/compact/secret.log $(VARIANT)/tests/compact/secret
+.PHONY: bench-compact
+BENCH_COMPACT = $(VARIANT)/bench/compact.o $(filter $(VARIANT)/base/% %/sodium_trim.o,$(OBJECTS))
+bench-compact: $(BENCH_COMPACT) $(OBJECTS)
+	@LINK='$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH))' OUT=$(VARIANT)/bench/compact \
+	OBJECTS='$(BENCH_COMPACT)' SERVER_OBJECTS='$(OBJECTS)' \
+	COMPACT='$(SODIUM_COMPACT)' ARCHIVE='$(SODIUM_ARCHIVE)' SIZE_TOOL=$(TARGET_SIZE) STRIP=$(TARGET_STRIP) \
+	sh bench/compact.sh
 
 # --- use ----------------------------------------------------------------------------------------------
 run: $(B)/nano_ssh_server
@@ -177,6 +209,7 @@ run: $(B)/nano_ssh_server
 UNITS := host asan host-openssl asan-openssl host-both
 test: install-tools vectors
 	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(UNITS:%=$(B)/%-tests) $(B)/asan$(PROVIDER_NAME)/nano_ssh_server
+	@sh deps/clients.sh $(B)/clients
 	@PROVIDER=$(PROVIDER_NAME) sh tests/all.sh full
 test-quick: install-tools vectors
 	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host$(PROVIDER_NAME)-tests

@@ -94,7 +94,8 @@ static bool parse_time(struct span s, uint64_t *seconds)
             break;
         days += length;
     }
-    *seconds = days * (uint64_t)86400 + part[HOUR] * 3600 + part[MINUTE] * 60 + part[SECOND];
+    unsigned of_day = (part[HOUR] * 60 + part[MINUTE]) * 60 + part[SECOND];
+    *seconds = days * (uint64_t)86400 + of_day;
     return part[DAY] - 1 < length && *seconds != 0;
 }
 
@@ -149,7 +150,7 @@ bool key_options_permit(struct span value, bool listen, struct span *host, uint3
 static bool is_tunnel(struct span value)
 {
     uint64_t n;
-    return match_name(value, "any") || text_number(value, INT32_MAX, &n);
+    return match_name(value, "any") || text_number(value, INT32_MAX - 2, &n);
 }
 
 /* --- options --- */
@@ -171,17 +172,19 @@ static const char *take_flag(struct key_options *o, struct span name)
 
 static const char *take_value(struct key_options *o, struct span name, struct span value)
 {
-    struct span host, *once[] = { &o->command, &o->from, &o->principals };
+    struct span host, *once = &o->principals;
     uint32_t port;
     unsigned which = find(value_names, name, match_name);
-    bool good = which == COMMAND || which == ENVIRONMENT || value.n == 0 ||
+    bool good = which == COMMAND || which == ENVIRONMENT ||
                 memchr(value.p, '"', value.n) == NULL; /* quotes in others make no sense */
     switch (which) {
     case COMMAND:
     case FROM:
     case PRINCIPALS:
-        good &= once[which]->p == NULL;
-        *once[which] = value;
+        if (which != PRINCIPALS)
+            once = which == COMMAND ? &o->command : &o->from;
+        good &= once->p == NULL;
+        *once = value;
         break;
     case EXPIRY_TIME:
         good = take_time(o, value);

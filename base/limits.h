@@ -6,15 +6,15 @@
 /* --- transport (RFC 4253) --- */
 #define LIMIT_IDENT  255   /* section 4.2: with CR LF */
 #define LIMIT_PACKET 35000 /* section 6.1: the whole packet every implementation must take */
-#define LIMIT_REPLY                                                                                \
-    4096 /* our largest message but for data; without room for it nothing is parsed */
+/* our largest message but for data, which repeats a key; without room for it nothing is parsed */
+#define LIMIT_REPLY  (LIMIT_KEY_BLOB + 256)
 #define LIMIT_EARLY  1024   /* packets before login; more is a flood */
 #define LIMIT_KEX_MS 300000 /* for the peer's part of a key exchange that we started */
 
 /* --- authentication (RFC 4252) --- */
-#define LIMIT_USER      32 /* login names, as Linux has them */
-#define LIMIT_TRIES     6  /* failed requests per connection (OpenSSH's MaxAuthTries) */
-#define LIMIT_REQUESTS  64 /* requests of any kind before login; more is a flood */
+#define LIMIT_USER      32   /* login names, as Linux has them */
+#define LIMIT_TRIES     6    /* failed requests per connection (OpenSSH's MaxAuthTries) */
+#define LIMIT_REQUESTS  64   /* requests of any kind before login; more is a flood */
 #define LIMIT_KEY_BLOB  4096 /* of a key or certificate */
 #define LIMIT_PASSWORD  257  /* one more than crypt(3) takes */
 #define LIMIT_KEYS_LINE 8192 /* one of its lines (OpenSSH's limit) */

@@ -11,6 +11,8 @@ set -eu
 deps=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$deps/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=apt.sh
+. "$deps/apt.sh"
 
 [ $# -gt 0 ] || die "usage: deps/fetch.sh NAME... (a name in deps/pins)"
 have sha256sum || die "sha256sum is missing: nothing downloaded can be trusted without it"
@@ -56,66 +58,6 @@ from_upstream() {
     keep "$tmp/archive" "$sum" "$archive" upstream
 }
 
-# apt with lists, cache and sources of its own, so that the machine's stay as they are; its other
-# settings (proxy, mirror access, timeouts) hold. A hook that cleans up after `update` is for the
-# machine's lists, not for these.
-private_apt() {
-    program=$1
-    shift
-    "$program" -c "$tmp/apt/conf" "$@"
-}
-
-# The machine's Debian mirror: the base of each of its binary sources that looks like the main
-# archive, which has the source packages too. What the keys are is taken from the same file.
-debian_sources() {
-    # shellcheck disable=SC2016  # apt's own placeholders
-    format='$(CREATED_BY) $(REPO_URI) $(SOURCESENTRY)'
-    apt-get indextargets --no-release-info --format "$format" 2>/dev/null | sort -u >"$tmp/targets"
-    while read -r kind uri entry; do
-        case $kind$uri in
-        Packages*/debian | Packages*/debian/) ;;
-        *) continue ;;
-        esac
-        keyring=$(sed -n '/^[^#]*[Ss]igned-[Bb]y[:=] *\//{s///;s|[] ].*||;s|^|/|p;q;}' "${entry%:*}")
-        for file in "$keyring" /usr/share/keyrings/debian-archive-keyring.gpg; do
-            [ -e "$file" ] || continue
-            printf 'Signed-By: %s\n' "$file"
-            break
-        done
-        printf 'Types: deb-src\nURIs: %s\nComponents: main\n' "$uri"
-        printf 'Suites: %s\n\n' "$(echo "$suites" | tr , ' ')"
-    done <"$tmp/targets"
-}
-
-# Once per run and list of suites: the index of Debian's sources, about 12 MB for each suite.
-debian_index() {
-    [ "${indexed:-}" != "$suites" ] || return 0
-    rm -rf "$tmp/apt"
-    mkdir -p "$tmp/apt/lists/partial" "$tmp/apt/cache/archives/partial" "$tmp/apt/parts"
-    debian_sources >"$tmp/apt/debian.sources"
-    [ -s "$tmp/apt/debian.sources" ] || {
-        reason="Debian: this machine's apt has no Debian mirror"
-        return 1
-    }
-    cat >"$tmp/apt/conf" <<EOF
-#clear APT::Update::Pre-Invoke;
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Acquire::Retries "1";
-Acquire::http::Timeout "20";
-Acquire::https::Timeout "20";
-Dir::State::Lists "$tmp/apt/lists";
-Dir::Cache "$tmp/apt/cache";
-Dir::Etc::SourceList "$tmp/apt/debian.sources";
-Dir::Etc::SourceParts "$tmp/apt/parts";
-EOF
-    # One suite missing on a mirror is no reason to stop: whether the package is found decides.
-    private_apt apt-get update -qq >/dev/null 2>"$tmp/error" || :
-    indexed=$suites
-}
-
 # "version-in-Debian sha256 file" of every upstream archive of the package, newest last.
 debian_versions() {
     private_apt apt-cache showsrc "$package" 2>/dev/null | awk '
@@ -136,7 +78,7 @@ debian_get() { # DEBIAN-VERSION FILE
 
 from_debian() {
     have apt-get || { reason='Debian: apt is not here' && return 1; }
-    debian_index || return 1
+    apt_index deb-src "$suites" || return 1
     debian_versions >"$tmp/versions"
     if [ ! -s "$tmp/versions" ]; then
         reason="Debian: $(sed -n 's/^[EW]: //p' "$tmp/error" | sed -n '1s|[a-z]*://[^ ]* *||p')"

@@ -40,6 +40,13 @@ test   ssh                                openssh-client    openssh-client
 test   sftp                               openssh-client    openssh-client
 test   plink                              putty-tools       putty
 test   dbclient                           dropbear-bin      dropbear-dbclient
+test   sshpass                            sshpass           sshpass
+test   /usr/include/libssh/libssh.h       libssh-dev        libssh-dev
+test   /usr/include/libssh2.h             libssh2-1-dev     libssh2-dev
+test   /usr/lib/python3*/*-packages/paramiko  python3-paramiko  py3-paramiko
+test   /usr/lib/python3*/*-packages/asyncssh  python3-asyncssh  py3-asyncssh
+test   bzip2                              bzip2             -
+test   cmake                              cmake             cmake
 test   python3                            python3           python3
 test   clang                              clang             clang
 test   /usr/lib/llvm*/lib/clang/*/lib/*/libclang_rt.fuzzer*.a|/usr/lib/clang/*/lib/*/libclang_rt.fuzzer*.a  libclang-rt-dev  compiler-rt

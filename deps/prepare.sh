@@ -12,15 +12,12 @@
 # that take the place of the library's own, and SODIUM_ARCHIVE, the library) and SODIUM_VERSION; for
 # the host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION; with `openssl` the same three
 # for OPENSSL. Beside OUT.mk lies a gcc specs file that it refers to.
-#
-# A recipe (deps/NAME.sh) runs in the unpacked source with an empty environment but for PATH,
-# LC_ALL, ARCH, TRIPLE, CROSS (the tools' prefix), CC and JOBS, and puts its result into the folder
-# $1. It need not clean up or be careful: it works in a folder that is thrown away, and its result
-# gets its final name only when all went well.
 set -eu
 deps=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$deps/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=build.sh
+. "$deps/build.sh"
 
 arch=${1:-} out=${2:-} too=${3:-}
 case $#$too in
@@ -98,44 +95,6 @@ $1/lib/crtn.o
 EOF
 }
 
-# The name of a finished build says all that went into it: a change of source, recipe, flags or
-# compiler is another name. Sets prefix and the columns of the source (source_of).
-build() { # NAME CC WHAT-ELSE-MATTERS
-    source_of "$1"
-    recipe=$deps/$1.sh
-    key=$({ cat "$recipe" && echo "$sum $compiler $flags $3"; } | sha256sum)
-    prefix=$cache/$name-$version-$arch-$(printf %.12s "$key")
-    [ ! -d "$prefix" ] || return 0
-    log=$prefix.log
-
-    before=$archive
-    # shellcheck disable=SC2086  # fetch_too is a list
-    sh "$deps/fetch.sh" "$name" $fetch_too >/dev/null || exit 1
-    told="$told $name" # if need be, by fetch.sh
-    source_of "$name"
-    if [ "$archive" != "$before" ]; then # another version had to be taken: another name
-        build "$@"
-        return
-    fi
-    say "building $name $version for $arch …"
-    mkdir "$tmp/$name"
-    case $archive in # not every tar knows what to do by itself
-    *.gz) unpacker=gzip ;;
-    *.xz) unpacker=xz ;;
-    *) die "cannot unpack $archive: no known ending" ;;
-    esac
-    $unpacker -dc "$archive" 2>"$log" | tar -xof - -C "$tmp/$name" 2>>"$log" ||
-        die "cannot unpack $archive; see $log"
-    (
-        cd "$tmp/$name"/*/ &&
-            env -i PATH="$PATH" LC_ALL=C ARCH="$arch" TRIPLE="$triple" CROSS="$cross" \
-                CC="$2" JOBS="$jobs" sh "$recipe" "$tmp/$name/result"
-    ) >>"$log" 2>&1 </dev/null || die "building $name $version for $arch failed; see $log"
-    mv "$tmp/$name/result" "$prefix"
-    rm -rf "${tmp:?}/$name"
-    built=yes
-}
-
 # The trap that this is for: a toolchain that quietly makes a dynamic program, or one that asks for
 # an interpreter.
 check_target() {
@@ -152,17 +111,8 @@ check_target() {
 }
 
 scratch
-# One at a time in a cache. The lock goes with the process that holds it, so none is ever left
-# behind.
-exec 9>"$cache/lock"
-if ! flock -n 9; then
-    say "waiting for another build in $cache"
-    flock 9
-fi
-# What killed runs left. Not what a fetch.sh of its own may be using now, hence the age.
-find "$cache" -maxdepth 1 -name 'tmp.*' -mmin +600 -exec rm -rf {} +
-jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || nproc 2>/dev/null || echo 2)
-built=no fetch_too=''
+build_start
+fetch_too=''
 
 case $libc in
 host) cc=$gcc libc_name='' ;;

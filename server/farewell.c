@@ -49,8 +49,8 @@ void farewell(const struct conn *c)
     case REASON_NO_CIPHER:
     case REASON_NO_MAC:
     case REASON_NO_COMPRESSION:
-        log_line(log, LOG_INFO, "Unable to negotiate with %s: %s%s", name, reason_text(t->reason),
-                 stage);
+        log_line(log, LOG_INFO, "Unable to negotiate with %s: %s. Their offer: %s%s", name,
+                 reason_text(t->reason), t->peer_text, stage);
         break;
     default:
         log_line(log, LOG_INFO, "Disconnecting %s: %s%s", name, reason_text(t->reason), stage);

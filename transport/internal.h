@@ -12,6 +12,9 @@ int packet_open(struct transport *t, struct span *payload);
 bool packet_seal(struct transport *t, uint8_t *p, size_t payload);
 struct block *out_with_room(struct transport *t, size_t room); /* NULL: not now */
 
+/* transport.c */
+void keep_peer_text(struct transport *t, struct span text);
+
 /* negotiate.c */
 size_t kexinit_write(struct transport *t, uint8_t *p,
                      size_t room); /* our payload, from the cookie */

@@ -154,6 +154,13 @@ static bool guess_right(const struct transport *t, struct span kex, struct span 
            span_is(name_list_next(&host_keys), (*h)->name);
 }
 
+/* For the log: what the client would have liked. */
+static enum reason no_match(struct transport *t, enum reason reason, struct span their_offer)
+{
+    keep_peer_text(t, their_offer);
+    return reason;
+}
+
 enum reason negotiate(struct transport *t, struct span kexinit, bool *wrong_guess)
 {
     struct reader r = reader_of(kexinit);
@@ -174,19 +181,21 @@ enum reason negotiate(struct transport *t, struct span kexinit, bool *wrong_gues
         t->wants_ext_info = name_list_has(kex, span_text("ext-info-c"));
     }
     t->method = choose_kex(t, kex);
-    if (t->method == NULL)
-        return REASON_NO_KEX;
     choose_host_key(t, host_keys);
+    if (t->method == NULL)
+        return no_match(t, REASON_NO_KEX, kex);
     if (t->signing_key == NULL)
-        return REASON_NO_HOST_KEY;
+        return no_match(t, REASON_NO_HOST_KEY, host_keys);
     enum reason reason = choose_cipher(t, &t->next_rx, cipher_in, mac_in);
-    if (reason == REASON_NONE)
-        reason = choose_cipher(t, &t->next_tx, cipher_out, mac_out);
     if (reason != REASON_NONE)
-        return reason;
-    if (!name_list_has(compression_in, span_text("none")) ||
-        !name_list_has(compression_out, span_text("none")))
-        return REASON_NO_COMPRESSION;
+        return no_match(t, reason, reason == REASON_NO_MAC ? mac_in : cipher_in);
+    reason = choose_cipher(t, &t->next_tx, cipher_out, mac_out);
+    if (reason != REASON_NONE)
+        return no_match(t, reason, reason == REASON_NO_MAC ? mac_out : cipher_out);
+    if (!name_list_has(compression_in, span_text("none")))
+        return no_match(t, REASON_NO_COMPRESSION, compression_in);
+    if (!name_list_has(compression_out, span_text("none")))
+        return no_match(t, REASON_NO_COMPRESSION, compression_out);
     *wrong_guess = follows && !guess_right(t, kex, host_keys);
     return REASON_NONE;
 }

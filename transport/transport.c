@@ -17,15 +17,19 @@ enum {
     FIRST = 1 << 6,  /* also before the first keys */
 };
 
+void keep_peer_text(struct transport *t, struct span text)
+{
+    if (text.n > sizeof t->peer_text - 1)
+        text.n = sizeof t->peer_text - 1;
+    span_copy_text(text, t->peer_text, sizeof t->peer_text);
+}
+
 static void on_disconnect(struct transport *t, struct span payload)
 {
     struct reader r = reader_of(payload);
     get_byte(&r);
     t->peer_code = get_u32(&r);
-    struct span text = get_string(&r); /* the language tag behind it is often left out */
-    if (text.n > sizeof t->peer_text - 1)
-        text.n = sizeof t->peer_text - 1;
-    span_copy_text(text, t->peer_text, sizeof t->peer_text);
+    keep_peer_text(t, get_string(&r)); /* the language tag behind it is often left out */
     transport_fail(t, REASON_PEER_DISCONNECT);
 }
 

@@ -68,7 +68,7 @@ struct transport {
     struct direction rx_next; /* the peer's new keys, until its NEWKEYS */
     enum reason reason;
     uint32_t peer_code;  /* of the peer's DISCONNECT … */
-    char peer_text[128]; /* … and its text, as it came */
+    char peer_text[256]; /* … and its text, or its list in which nothing was ours; may be cut */
     enum kex_phase kex;
     bool ident_done;     /* the peer's identification has come */
     bool keyed;          /* the first key exchange is complete on both sides */

@@ -18,20 +18,21 @@ static const struct user_key_type *const user_keys[] = {
 };
 static const struct algorithms with_certificates = { kex, host_keys, ciphers, user_keys };
 
-/* The client's key gets a certificate of this type in its blob's place. */
-static void certify(struct host_key *key, uint32_t type)
+/* A certificate of this type, with a key id of so many bytes. */
+static struct span certificate_for(const struct host_key *key, uint32_t type, size_t id_n,
+                                   uint8_t *blob, size_t room)
 {
     static const uint8_t seed[32] = "the certification authority";
+    static const char id[LIMIT_KEY_BLOB];
     struct host_key ca = { 0 };
     assert_true(host_key_from_seed(&ca, seed));
-    uint8_t blob[sizeof key->blob];
-    struct writer w = writer_of(blob, sizeof blob);
+    struct writer w = writer_of(blob, room);
     put_text(&w, cert_name);
     put_text(&w, "nonce");
     put_bytes(&w, key->blob + 15, 36); /* pk */
     put_bytes(&w, "\0\0\0\0\0\0\0\0", 8);
     put_u32(&w, type);
-    put_text(&w, "id");
+    put_string(&w, span_of(id, id_n));
     put_string(&w, span_of("\0\0\0\6tester", 10));
     put_bytes(&w, "\0\0\0\0\0\0\0\0", 8);
     put_bytes(&w, "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
@@ -44,8 +45,16 @@ static void certify(struct host_key *key, uint32_t type)
     assert_true(host_key_ed25519.sign(&w, &ca, message));
     put_string_stop(&w, signature);
     assert_false(w.bad);
-    key->blob_n = writer_used(&w);
-    memcpy(key->blob, blob, key->blob_n);
+    return span_of(blob, writer_used(&w));
+}
+
+/* The client's key gets a certificate in its blob's place. */
+static void certify(struct host_key *key, uint32_t type)
+{
+    uint8_t blob[sizeof key->blob];
+    struct span s = certificate_for(key, type, 2, blob, sizeof blob);
+    memcpy(key->blob, s.p, s.n);
+    key->blob_n = s.n;
 }
 
 static struct pair *start(const struct algorithms *algorithms)
@@ -138,27 +147,59 @@ static void test_unknown(void **state)
     expect_refused(start(NULL));
 }
 
+static void name_key(struct pair *p, const char *algorithm, struct span blob)
+{
+    struct writer *w = client_build(&p->client, MSG_USERAUTH_REQUEST);
+    put_text(w, "tester");
+    put_text(w, "ssh-connection");
+    put_text(w, "publickey");
+    put_boolean(w, false);
+    put_text(w, algorithm);
+    put_string(w, blob);
+    client_send_built(&p->client);
+}
+
 /* A certificate's blob under its plain type's name, and the other way round. */
 static void test_mixed_names(void **state)
 {
     (void)state;
-    for (int i = 0; i < 2; i++) {
-        struct pair *p = start(&with_certificates);
-        struct host_key *key = &p->fake.user_key;
-        struct host_key plain = *key;
-        static const uint8_t seed[32] = "another";
-        assert_true(host_key_from_seed(&plain, seed));
-        struct writer *w = client_build(&p->client, MSG_USERAUTH_REQUEST);
-        put_text(w, "tester");
-        put_text(w, "ssh-connection");
-        put_text(w, "publickey");
-        put_boolean(w, false);
-        put_text(w, i == 0 ? "ssh-ed25519" : cert_name);
-        put_string(w, i == 0 ? span_of(key->blob, key->blob_n) : span_of(plain.blob, plain.blob_n));
-        client_send_built(&p->client);
-        expect_failure(p, AUTH_REFUSED);
-        pair_stop(p);
+    static const uint8_t seed[32] = "another";
+    struct host_key plain = { 0 };
+    assert_true(host_key_from_seed(&plain, seed));
+    struct pair *p = start(&with_certificates);
+    const struct host_key *key = &p->fake.user_key;
+    name_key(p, "ssh-ed25519", span_of(key->blob, key->blob_n));
+    expect_failure(p, AUTH_REFUSED);
+    name_key(p, cert_name, span_of(plain.blob, plain.blob_n));
+    expect_failure(p, AUTH_REFUSED);
+    pair_stop(p);
+}
+
+/* The longest one is still repeated whole in the answer; a longer one cannot succeed. */
+static void test_longest(void **state)
+{
+    (void)state;
+    struct pair *p = start(&with_certificates);
+    struct host_key plain = p->fake.user_key;
+    uint8_t blob[LIMIT_KEY_BLOB + 1];
+    memmove(plain.blob + 15, plain.blob + 4 + sizeof cert_name - 1 + 9, 36); /* pk, where it was */
+    size_t rest = certificate_for(&plain, CERTIFICATE_USER, 0, blob, sizeof blob).n;
+    p->fake.auth_later = true;
+    for (size_t more = 0; more < 2; more++) {
+        size_t id_n = LIMIT_KEY_BLOB - rest + more;
+        struct span longest = certificate_for(&plain, CERTIFICATE_USER, id_n, blob, sizeof blob);
+        name_key(p, cert_name, longest);
+        pair_run(p);
+        session_auth(&p->fake.session, true);
+        if (more == 0) {
+            struct reader r = pair_next(p, MSG_USERAUTH_PK_OK);
+            assert_true(span_is(get_string(&r), cert_name));
+            assert_true(span_equal(get_string(&r), longest));
+        } else {
+            expect_failure(p, AUTH_REFUSED);
+        }
     }
+    pair_stop(p);
 }
 
 int main(void)
@@ -170,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_mixed_names),
+        cmocka_unit_test(test_longest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -190,7 +190,7 @@ int main(void)
         say("Bail out! this has to run under valgrind\n");
         return 1;
     }
-    need(crypto_start());
+    need(crypto_start(NULL, 0));
     check("a branch on a secret", leak_by_branch, true);
     check("an address made of a secret", leak_by_address, true);
     check("a loop that a secret ends", leak_by_loop, true);
