@@ -52,6 +52,8 @@ static bool is_held(const struct transport *t, uint8_t type)
 struct writer message_start(struct transport *t, uint8_t type)
 {
     struct writer w = { .bad = true };
+    if (t->reason != REASON_NONE && type != MSG_DISCONNECT)
+        return w; /* nothing follows a DISCONNECT */
     if (is_held(t, type)) {
         if (t->held == NULL)
             t->held = pool_take(t->pool);

@@ -113,7 +113,7 @@ regions() {
 
 # bats test_tags=quick
 @test "a program has no more rights than its user, and no descriptor of the server" {
-    run client 'readlink /proc/$$/fd/*; :'
+    run --separate-stderr client 'readlink /proc/$$/fd/*; :'
     equal "${#lines[@]}" 3
     equal "$(grep -cE 'socket|epoll|signalfd|memfd' <<<"$output")" 0
 }
