@@ -62,9 +62,9 @@ command_talk() {
 bulk_talk() {
     command="cat $work/data"
     equal "$("$1" </dev/null | sha256sum)" "$sum"
-    command=sha256sum
+    command="sha256sum"
     equal "$("$1" <"$work/data")" "$sum"
-    command=cat
+    command="cat"
     equal "$("$1" <"$work/data" | sha256sum)" "$sum"
 }
 
