@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what is missing on this machine for GROUP...: build, test, lint, bench, target-ARCH.
+# Installs what is missing on this machine for GROUP...: build, build-openssl, test, lint, bench,
+# target-ARCH.
 #
 #   deps/packages.sh build test
 #
@@ -30,6 +31,7 @@ build  tar                                tar               -
 build  gzip                               gzip              -
 build  xz                                 xz-utils          xz
 build  flock                              util-linux        -
+build-openssl  /usr/share/perl/*/FindBin.pm|/usr/share/perl5/*/FindBin.pm  perl  perl
 target-x86_64  x86_64-linux-gnu-gcc       gcc-x86-64-linux-gnu  -
 test   /usr/include/cmocka.h              libcmocka-dev     cmocka-dev
 test   /usr/include/crypt.h               libcrypt-dev      musl-dev
@@ -81,7 +83,7 @@ present() {
     return 1
 }
 
-[ $# -gt 0 ] || die "usage: deps/packages.sh GROUP... (build, test, lint, bench, target-ARCH)"
+[ $# -gt 0 ] || die "usage: deps/packages.sh GROUP... (build, build-openssl, test, lint, bench, target-ARCH)"
 
 if have apt-get; then
     system=debian

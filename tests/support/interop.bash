@@ -236,8 +236,29 @@ END
 }
 
 # client OPTION... COMMAND: as OpenSSH's ssh, to the server started last; no input unless given.
-client() { timeout 60 ssh -F "${configuration:-$server.conf}" "${flags[@]}" here "$@"; }
+client() { timeout 60 "${ssh:-ssh}" -F "${configuration:-$server.conf}" "${flags[@]}" here "$@"; }
 flags=()
+
+# newer NAME: sets newer, where that client of deps/clients.sh is; skips where it is not.
+newer() {
+    newer=$root/build/clients/$1
+    [ -d "$newer" ] || skip "$(cat "$newer.missing" 2>/dev/null || echo "deps/clients.sh has not been run")"
+}
+
+# From here on client is this machine's own OpenSSH, or the newer one.
+openssh_own() { ssh=ssh; }
+openssh_newer() {
+    newer openssh
+    ssh=$newer/bin/ssh
+    export SSH_SK_HELPER=$newer/lib/openssh/ssh-sk-helper
+}
+
+# For FIDO keys without a token.
+sk_provider=$root/build/host/tests/clients/sk
+needs_sk() { [ -e "$sk_provider" ] || skip "not built: ${sk_provider#"$root/"}"; }
+
+# offered WHAT: the binary's algorithms, of a line of --version ("kex", "host keys", …)
+offered() { "$SERVER" --version | sed -n "s/^$1: *//p"; }
 
 # key_only FILE: the client offers this key instead of the right one.
 key_only() {
