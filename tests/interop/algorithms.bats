@@ -49,6 +49,7 @@ key_kind() {
     rsa-*) echo rsa ;;
     ecdsa-sha2-*) echo "ecdsa${1##*nistp}" ;;
     sk-ssh-ed25519*) echo ed25519_sk ;;
+    sk-ecdsa-*) echo ecdsa_sk ;;
     *) echo ed25519 ;;
     esac
 }
@@ -74,9 +75,9 @@ user_key_make() {
 
 key_generate() { # KIND FILE
     case $1 in
+    *_sk) ssh-keygen -q -t "${1%_sk}-sk" -w "$sk_provider" -N '' -C "$1" -f "$2" </dev/null ;;
     rsa) ssh-keygen -q -t rsa -b 3072 -N '' -C "$1" -f "$2" ;;
     ecdsa*) ssh-keygen -q -t ecdsa -b "${1#ecdsa}" -N '' -C "$1" -f "$2" ;;
-    ed25519_sk) ssh-keygen -q -t ed25519-sk -w "$sk_provider" -N '' -C "$1" -f "$2" </dev/null ;;
     esac
 }
 
