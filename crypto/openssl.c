@@ -139,9 +139,38 @@ bool ed25519_sign(uint8_t signature[64], struct span message, const uint8_t secr
     return good;
 }
 
+/* The y coordinates of the points of order 1, 2, 4 and 8. With such a key one signature is good for
+ * many messages; libcrypto takes them, libsodium and we do not. */
+static const uint8_t small_orders[][32] = {
+    { 1 },
+    { 0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f },
+    { 0 },
+    { 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
+      0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
+      0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05 },
+    { 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
+      0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
+      0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a },
+};
+
+/* Of small order, or not in reduced form: y is 2^255 - 19 or more. */
+static bool key_weak(const uint8_t public_key[32])
+{
+    uint8_t y[32];
+    memcpy(y, public_key, 32);
+    y[31] &= 0x7f;
+    for (size_t i = 0; i < sizeof small_orders / sizeof small_orders[0]; i++)
+        if (memcmp(y, small_orders[i], 32) == 0)
+            return true;
+    /* The second of them is 2^255 - 20, and only in the first byte can there be more. */
+    return memcmp(y + 1, small_orders[1] + 1, 31) == 0 && y[0] > small_orders[1][0];
+}
+
 bool ed25519_verify(const uint8_t signature[64], struct span message, const uint8_t public_key[32])
 {
-    EVP_PKEY *key = public_key_of("ED25519", public_key, 32);
+    EVP_PKEY *key = key_weak(public_key) ? NULL : public_key_of("ED25519", public_key, 32);
     bool good = key != NULL && openssl_verify("ED25519", key, span_of(signature, 64), message);
     EVP_PKEY_free(key);
     return good;

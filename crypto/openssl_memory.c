@@ -12,46 +12,49 @@
 
 #include <openssl/crypto.h>
 
-enum { ALIGN = 16, CLASSES = 40 }; /* from 32 bytes to more than there is */
+enum { ALIGN = 16, RANKS = 40 }; /* from 32 bytes to more than there is */
 
 /* In front of what the caller sees. */
 struct block {
-    alignas(ALIGN) size_t class;
-    struct block *next; /* in the list of those not in use */
+    alignas(ALIGN) size_t rank;
+    struct block *next; /* in the list of those not in use; one in use points to itself */
 };
 _Static_assert(sizeof(struct block) == ALIGN || sizeof(void *) != 8, "a block's head is small");
 
 static struct {
     uint8_t *start, *end;
     uint8_t *fresh; /* behind it nothing was ever used */
-    struct block *unused[CLASSES];
+    struct block *unused[RANKS];
 } memory;
 
 /* Whole sizes, heads included: 32, 48, 64, 96, 128, 192 … */
-static size_t class_size(size_t class)
+static size_t rank_size(size_t rank)
 {
-    return ((size_t)2 + class % 2) << (4 + class / 2);
+    return ((size_t)2 + rank % 2) << (4 + rank / 2);
 }
 
 static void *get(size_t n, const char *file, int line)
 {
     (void)file, (void)line;
-    size_t class = 0;
-    if (n == 0 || n > (size_t)(memory.end - memory.start))
+    size_t rank = 0;
+    if (n == 0 || n > rank_size(RANKS - 1) - sizeof(struct block))
         return NULL;
-    while (class_size(class) < n + sizeof(struct block))
-        class ++;
-    struct block *b = memory.unused[class];
-    if (b != NULL) {
-        memory.unused[class] = b->next;
-    } else {
-        if (class_size(class) > (size_t)(memory.end - memory.fresh))
-            return NULL;
+    while (rank_size(rank) < n + sizeof(struct block))
+        rank++;
+    struct block *b;
+    if (memory.unused[rank] == NULL && rank_size(rank) <= (size_t)(memory.end - memory.fresh)) {
         b = (void *)memory.fresh;
-        memory.fresh += class_size(class);
-        b->class = class;
+        b->rank = rank;
+        memory.fresh += rank_size(rank);
+    } else {
+        /* Where nothing fresh is left, a larger one will do. */
+        while (rank < RANKS - 1 && memory.unused[rank] == NULL)
+            rank++;
+        if ((b = memory.unused[rank]) == NULL)
+            return NULL;
+        memory.unused[rank] = b->next;
     }
-    b->next = NULL;
+    b->next = b;
     return b + 1;
 }
 
@@ -62,7 +65,7 @@ static struct block *block_of(void *p)
         (uintptr_t)p % ALIGN != 0)
         abort();
     struct block *b = (struct block *)p - 1;
-    if (b->class >= CLASSES || b->next != NULL)
+    if (b->rank >= RANKS || b->next != b)
         abort();
     return b;
 }
@@ -73,9 +76,9 @@ static void give_back(void *p, const char *file, int line)
     if (p == NULL)
         return;
     struct block *b = block_of(p);
-    crypto_wipe(p, class_size(b->class) - sizeof *b);
-    b->next = memory.unused[b->class];
-    memory.unused[b->class] = b;
+    crypto_wipe(p, rank_size(b->rank) - sizeof *b);
+    b->next = memory.unused[b->rank];
+    memory.unused[b->rank] = b;
 }
 
 static void *resize(void *p, size_t n, const char *file, int line)
@@ -86,7 +89,7 @@ static void *resize(void *p, size_t n, const char *file, int line)
         give_back(p, file, line);
         return NULL;
     }
-    size_t room = class_size(block_of(p)->class) - sizeof(struct block);
+    size_t room = rank_size(block_of(p)->rank) - sizeof(struct block);
     if (n <= room)
         return p;
     void *new = get(n, file, line);

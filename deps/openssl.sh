@@ -4,8 +4,9 @@
 #
 # For a target: for size, every function in a section of its own, so that the linker keeps only what
 # is used; crypto/openssl_trim.c answers for what it would keep needlessly. Assembly does the work of
-# every packet; the C that does the work of a key exchange is built for speed (x86_64, -Os -> -O2:
-# X25519 of the base point 62 -> 45 us, ML-KEM 95 -> 62 us, for 6 KB).
+# every packet; the C that does the work of a key exchange is built for speed, which with gcc 12 on
+# x86_64 takes X25519 of the base point from 72 to 43 us, an Ed25519 signature from 76 to 46 and
+# ML-KEM-768 from 77 to 63, for 9 KB. -O3 would take them to 37, 37 and 44, for 20 KB more.
 # For the host (unit tests, sanitizers): the same, with symbols.
 set -eu
 dest=$1
@@ -40,7 +41,7 @@ host)
 *)
     sections='-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables'
     small="-Os $sections"
-    fast="-O2 $sections"
+    fast="-O2 -fno-tree-vectorize $sections"
     ;;
 esac
 

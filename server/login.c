@@ -17,7 +17,7 @@
 #include "process/trust.h"
 #include "server/internal.h"
 
-enum { NO_AFTER_MS = 10, NOBODY = 65534 };
+enum { NO_AFTER_MS = 10, NOBODY = 65534, ID_SHOWN = 256 };
 
 /* %h is the home directory, %u the name, %% a percent sign; a relative path is below the home. */
 static bool expand(char *to, const char *from, const struct user *u)
@@ -180,18 +180,25 @@ void login_ask(struct conn *c, const struct auth_question *q)
 static size_t describe_key(char *to, size_t room, const struct conn *c)
 {
     const struct auth_question *q = &c->login.question;
-    char fingerprint[FINGERPRINT_MAX], id[256];
+    char fingerprint[FINGERPRINT_MAX];
     struct certificate certificate;
+    uint8_t plain[LIMIT_KEY_BLOB];
+    struct writer w = writer_of(plain, sizeof plain);
     key_fingerprint(fingerprint, q->key_blob);
     if (q->type == NULL || q->type->plain == NULL ||
         !certificate_parse(&certificate, q->key_blob, q->type->fields))
         return text_format(to, room, "%s %s", q->type ? q->type->title : "unknown key type",
                            fingerprint);
+    certificate_plain_key(&w, &certificate, q->type->plain->blob_name);
+    key_fingerprint(fingerprint, span_of(plain, writer_used(&w)));
     size_t n = text_format(to, room, "%s %s", q->type->title, fingerprint);
-    text_escape(id, sizeof id, certificate.id);
+    struct span id = certificate.id; /* cut, so that there is room for what follows */
+    size_t id_n = 0;
+    while (id_n < id.n && id_n < ID_SHOWN && id.p[id_n] != 0)
+        id_n++;
     key_fingerprint(fingerprint, certificate.ca_blob);
-    return n + text_format(to + n, room - n, " ID %s (serial %lu) CA %s %s", id,
-                           (unsigned long)certificate.serial,
+    return n + text_format(to + n, room - n, " ID %.*s (serial %lu) CA %s %s", (int)id_n,
+                           (const char *)id.p, (unsigned long)certificate.serial,
                            key_title(c->server, certificate.ca_blob), fingerprint);
 }
 

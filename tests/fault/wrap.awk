@@ -47,6 +47,14 @@ function prototype(line,    start, left, arguments, name, type, value) {
     starts[name] = start
 }
 
+# Of a family of names that `never` lists as NAME*
+function in_family(name,    start) {
+    for (start in family)
+        if (index(name, start) == 1)
+            return 1
+    return 0
+}
+
 function take(line) {
     if (line == "" || line ~ /^#/)
         return
@@ -54,7 +62,10 @@ function take(line) {
         includes = includes "#" line "\n"
     else if (line ~ /^never /) {
         split(line, word, " ")
-        known[word[2]] = 1
+        if (sub(/\*$/, "", word[2]))
+            family[word[2]] = 1
+        else
+            known[word[2]] = 1
     } else
         prototype(line)
 }
@@ -83,7 +94,7 @@ END {
     printf "    { 0 },\n};\n\nconst char *const fault_unlisted[] = {\n"
     # Of the compiler and the sanitizers is what begins with an underscore, and mem*.
     for (name in wanted)
-        if (!(name in known) && !(name in ours) && name !~ /^(_|mem)/)
+        if (!(name in known) && !in_family(name) && !(name in ours) && name !~ /^(_|mem)/)
             printf "    \"%s\",\n", name
     printf "    0,\n};\n\nconst char *const fault_uncalled[] = {\n"
     for (name in known)

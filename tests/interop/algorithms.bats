@@ -30,7 +30,7 @@ teardown() { server_is_well; }
 # A key of each type offered; sets host_keys, the server's options.
 keys_make() {
     local type
-    host_keys=()
+    host_keys=(--host-key "$work/host_key")
     for type in $(offered 'host keys'); do
         case $type in
         *-cert-* | ssh-ed25519) continue ;; # certificates: certificates.bats
