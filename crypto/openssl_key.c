@@ -81,6 +81,15 @@ static BIGNUM *number(struct span s)
     return s.n <= RSA_BITS_MAX / 8 + 1 ? BN_bin2bn(s.p, (int)s.n, NULL) : NULL;
 }
 
+/* One that libcrypto is to compute with in constant time. */
+static BIGNUM *secret_number(struct span s)
+{
+    BIGNUM *n = number(s);
+    if (n != NULL)
+        BN_set_flags(n, BN_FLG_CONSTTIME);
+    return n;
+}
+
 /* A key from what a builder has collected; frees the builder. */
 static EVP_PKEY *built(const char *type, int selection, OSSL_PARAM_BLD *parts, bool good)
 {
@@ -196,7 +205,7 @@ static bool pair_fits(EVP_PKEY *key)
 
 bool p256_load(struct private_key *k, struct span point, struct span scalar)
 {
-    BIGNUM *secret = number(scalar);
+    BIGNUM *secret = secret_number(scalar);
     OSSL_PARAM_BLD *parts = OSSL_PARAM_BLD_new();
     bool good =
         secret != NULL && parts != NULL && point_shaped(point) &&
@@ -329,7 +338,8 @@ bool rsa_load(struct private_key *k, struct span n, struct span e, struct span d
               struct span q)
 {
     struct rsa_parts parts = {
-        number(n), number(e), number(d), number(p), number(q), BN_new(), BN_new(), BN_new(),
+        number(n),        number(e), secret_number(d), secret_number(p),
+        secret_number(q), BN_new(),  BN_new(),         BN_new(),
     };
     EVP_PKEY *key = NULL;
     if (rsa_sane(parts.n, parts.e, RSA_OWN_BITS_MAX) && parts.d != NULL && parts.p != NULL &&
