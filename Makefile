@@ -167,7 +167,7 @@ $(eval $(call host_build,asan-both,asan,both))
 CLIENTS      := $(addprefix $(B)/host/tests/clients/,libssh libssh2 sk)
 $(B)/host/tests/clients/libssh: LIBRARIES = -lssh
 $(B)/host/tests/clients/libssh2: LIBRARIES = -lssh2
-$(B)/host/tests/clients/sk: LIBRARIES = -shared -fPIC -Wl,--exclude-libs,ALL $(HOST_SODIUM_CFLAGS) $(HOST_SODIUM_LIBS)
+$(B)/host/tests/clients/sk: LIBRARIES = -shared -fPIC -lcrypto
 $(B)/host-tests $(B)/host-openssl-tests $(B)/host-both-tests: $(CLIENTS)
 $(CLIENTS): $(B)/host/tests/clients/%: tests/clients/%.c Makefile $(B)/deps/host.mk
 	@mkdir -p $(@D)

@@ -6,6 +6,8 @@
 #ifndef CRYPTO_OPENSSL_H
 #define CRYPTO_OPENSSL_H
 
+#include <string.h>
+
 #include <openssl/core.h>
 #include <openssl/evp.h>
 
@@ -26,6 +28,19 @@ bool openssl_memory_start(void *memory, size_t n);
 bool openssl_provider_start(void);
 /* openssl_cipher.c */
 bool openssl_cipher_start(void);
+
+/* A pointer to something of libcrypto's that a state of crypto.h consists of. */
+static inline void *openssl_held(const void *opaque)
+{
+    void *p;
+    memcpy(&p, opaque, sizeof p);
+    return p;
+}
+
+static inline void openssl_hold(void *opaque, void *p)
+{
+    memcpy(opaque, &p, sizeof p);
+}
 
 /* openssl_key.c: a key from its parts, NULL where they are not acceptable; and signatures, whose
  * algorithm's name includes the hash. */

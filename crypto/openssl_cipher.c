@@ -29,15 +29,15 @@ bool openssl_cipher_start(void)
     shared.aes128ctr = EVP_CIPHER_fetch(NULL, "AES-128-CTR", NULL);
     shared.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     EVP_CIPHER *chacha20 = EVP_CIPHER_fetch(NULL, "ChaCha20", NULL);
-    EVP_MAC *poly1305 = EVP_MAC_fetch(NULL, "POLY1305", NULL);
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "POLY1305", NULL);
     shared.chacha20 = EVP_CIPHER_CTX_new();
-    shared.poly1305 = poly1305 != NULL ? EVP_MAC_CTX_new(poly1305) : NULL;
+    shared.poly1305 = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
     bool good = shared.aes256gcm != NULL && shared.aes128gcm != NULL && shared.aes256ctr != NULL &&
                 shared.aes128ctr != NULL && shared.hmac != NULL && chacha20 != NULL &&
                 shared.chacha20 != NULL && shared.poly1305 != NULL &&
                 EVP_EncryptInit_ex2(shared.chacha20, chacha20, NULL, NULL, NULL) == 1;
     EVP_CIPHER_free(chacha20);
-    EVP_MAC_free(poly1305);
+    EVP_MAC_free(mac);
     return good;
 }
 
@@ -84,18 +84,6 @@ void chacha20_poly1305_forget(void)
 
 /* --- states that hold contexts --- */
 
-static void *held(const void *opaque)
-{
-    void *p;
-    memcpy(&p, opaque, sizeof p);
-    return p;
-}
-
-static void hold(void *opaque, void *p)
-{
-    memcpy(opaque, &p, sizeof p);
-}
-
 /* A context with its key; NULL: no such thing. */
 static EVP_CIPHER_CTX *keyed(const EVP_CIPHER *with_32, const EVP_CIPHER *with_16,
                              const uint8_t *key, size_t key_n)
@@ -116,14 +104,14 @@ bool aes_gcm_here(void)
 
 bool aes_gcm_start(struct aes_gcm *g, const uint8_t *key, size_t key_n)
 {
-    hold(g->opaque, keyed(shared.aes256gcm, shared.aes128gcm, key, key_n));
-    return held(g->opaque) != NULL;
+    openssl_hold(g->opaque, keyed(shared.aes256gcm, shared.aes128gcm, key, key_n));
+    return openssl_held(g->opaque) != NULL;
 }
 
 void aes_gcm_stop(struct aes_gcm *g)
 {
-    EVP_CIPHER_CTX_free(held(g->opaque));
-    hold(g->opaque, NULL);
+    EVP_CIPHER_CTX_free(openssl_held(g->opaque));
+    openssl_hold(g->opaque, NULL);
 }
 
 /* What is not encrypted. */
@@ -135,7 +123,7 @@ static bool update_ad(EVP_CIPHER_CTX *c, struct span ad)
 bool aes_gcm_seal(struct aes_gcm *g, uint8_t tag[TAG], uint8_t *p, size_t n, struct span ad,
                   const uint8_t nonce[NONCE])
 {
-    EVP_CIPHER_CTX *c = held(g->opaque);
+    EVP_CIPHER_CTX *c = openssl_held(g->opaque);
     int none = 0;
     return EVP_EncryptInit_ex2(c, NULL, NULL, nonce, NULL) == 1 && update_ad(c, ad) &&
            update(c, p, p, n) && EVP_EncryptFinal_ex(c, p, &none) == 1 &&
@@ -145,7 +133,7 @@ bool aes_gcm_seal(struct aes_gcm *g, uint8_t tag[TAG], uint8_t *p, size_t n, str
 bool aes_gcm_open(struct aes_gcm *g, const uint8_t tag[TAG], uint8_t *p, size_t n, struct span ad,
                   const uint8_t nonce[NONCE])
 {
-    EVP_CIPHER_CTX *c = held(g->opaque);
+    EVP_CIPHER_CTX *c = openssl_held(g->opaque);
     int none = 0;
     uint8_t expected[TAG];
     memcpy(expected, tag, TAG);
@@ -159,20 +147,20 @@ bool aes_gcm_open(struct aes_gcm *g, const uint8_t tag[TAG], uint8_t *p, size_t 
 
 bool aes_ctr_start(struct aes_ctr *c, const uint8_t *key, size_t key_n)
 {
-    hold(c->opaque, keyed(shared.aes256ctr, shared.aes128ctr, key, key_n));
-    return held(c->opaque) != NULL;
+    openssl_hold(c->opaque, keyed(shared.aes256ctr, shared.aes128ctr, key, key_n));
+    return openssl_held(c->opaque) != NULL;
 }
 
 void aes_ctr_stop(struct aes_ctr *c)
 {
-    EVP_CIPHER_CTX_free(held(c->opaque));
-    hold(c->opaque, NULL);
+    EVP_CIPHER_CTX_free(openssl_held(c->opaque));
+    openssl_hold(c->opaque, NULL);
 }
 
 bool aes_ctr_xor(struct aes_ctr *c, uint8_t *to, const uint8_t *from, size_t n,
                  const uint8_t counter[16])
 {
-    EVP_CIPHER_CTX *context = held(c->opaque);
+    EVP_CIPHER_CTX *context = openssl_held(c->opaque);
     return EVP_EncryptInit_ex2(context, NULL, NULL, counter, NULL) == 1 &&
            update(context, to, from, n);
 }
@@ -189,20 +177,20 @@ bool hmac_start(struct hmac *h, enum hash hash, const uint8_t *key)
         EVP_MAC_CTX_free(c);
         c = NULL;
     }
-    hold(h->opaque, c);
+    openssl_hold(h->opaque, c);
     return c != NULL;
 }
 
 void hmac_stop(struct hmac *h)
 {
-    EVP_MAC_CTX_free(held(h->opaque));
-    hold(h->opaque, NULL);
+    EVP_MAC_CTX_free(openssl_held(h->opaque));
+    openssl_hold(h->opaque, NULL);
 }
 
 /* No key: the one it has. */
 bool hmac_tag(struct hmac *h, uint8_t *tag, struct span first, struct span second)
 {
-    EVP_MAC_CTX *c = held(h->opaque);
+    EVP_MAC_CTX *c = openssl_held(h->opaque);
     size_t n = 0;
     return EVP_MAC_init(c, NULL, 0, NULL) == 1 && EVP_MAC_update(c, first.p, first.n) == 1 &&
            EVP_MAC_update(c, second.p, second.n) == 1 &&

@@ -93,15 +93,13 @@ static EVP_PKEY *built(const char *type, int selection, OSSL_PARAM_BLD *parts, b
 
 static EVP_PKEY *key_of(const struct private_key *k)
 {
-    EVP_PKEY *key;
-    memcpy(&key, k->opaque, sizeof key);
-    return key;
+    return openssl_held(k->opaque);
 }
 
 static bool key_keep(struct private_key *k, EVP_PKEY *key)
 {
     memset(k, 0, sizeof *k);
-    memcpy(k->opaque, &key, sizeof key);
+    openssl_hold(k->opaque, key);
     return key != NULL;
 }
 

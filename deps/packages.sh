@@ -42,6 +42,8 @@ test   plink                              putty-tools       putty
 test   dbclient                           dropbear-bin      dropbear-dbclient
 test   sshpass                            sshpass           sshpass
 test   /usr/include/libssh/libssh.h       libssh-dev        libssh-dev
+test   /usr/include/openssl/evp.h         libssl-dev        openssl-dev
+test   openssl                            openssl           openssl
 test   /usr/include/libssh2.h             libssh2-1-dev     libssh2-dev
 test   /usr/lib/python3*/*-packages/paramiko  python3-paramiko  py3-paramiko
 test   /usr/lib/python3*/*-packages/asyncssh  python3-asyncssh  py3-asyncssh

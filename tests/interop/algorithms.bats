@@ -30,7 +30,7 @@ teardown() { server_is_well; }
 # A key of each type offered; sets host_keys, the server's options.
 keys_make() {
     local type
-    host_keys=()
+    host_keys=(--host-key "$work/host_key")
     for type in $(offered 'host keys'); do
         case $type in
         *-cert-* | ssh-ed25519) continue ;; # certificates: certificates.bats
@@ -49,7 +49,7 @@ key_kind() {
     rsa-*) echo rsa ;;
     ecdsa-sha2-*) echo "ecdsa${1##*nistp}" ;;
     sk-ssh-ed25519*) echo ed25519_sk ;;
-    sk-ecdsa*) echo ecdsa_sk ;; # the token of tests/clients/sk.c has none
+    sk-ecdsa-*) echo ecdsa_sk ;;
     *) echo ed25519 ;;
     esac
 }
@@ -67,7 +67,6 @@ user_key_make() {
     kind=$(key_kind "$1")
     case $1 in
     *-cert-*) return ;;
-    sk-ecdsa*) return 0 ;;
     sk-*) [ -e "$sk_provider" ] || return 0 ;;
     esac
     [ "$kind" != ed25519 ] || ln -sf id "$work/id_ed25519"
@@ -76,9 +75,9 @@ user_key_make() {
 
 key_generate() { # KIND FILE
     case $1 in
+    *_sk) ssh-keygen -q -t "${1%_sk}-sk" -w "$sk_provider" -N '' -C "$1" -f "$2" </dev/null ;;
     rsa) ssh-keygen -q -t rsa -b 3072 -N '' -C "$1" -f "$2" ;;
     ecdsa*) ssh-keygen -q -t ecdsa -b "${1#ecdsa}" -N '' -C "$1" -f "$2" ;;
-    ed25519_sk) ssh-keygen -q -t ed25519-sk -w "$sk_provider" -N '' -C "$1" -f "$2" </dev/null ;;
     esac
 }
 

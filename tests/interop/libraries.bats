@@ -175,7 +175,7 @@ plink_prefers() { # KEX[,KEX] CIPHER
     like "$stderr" 'ML-KEM-768 / Curve25519 hybrid.*Initialised ChaCha20 outbound'
     plink_prefers ecdh,mlkem-curve25519 aesgcm
     command_talk plink_newer
-    like "$stderr" 'ECDH.*Initialised AES-(128|256) GCM .*outbound'
+    like "$stderr" 'ECDH.*Initialised AES-(256|128) GCM .*outbound'
     [[ $stderr != *ML-KEM* ]]
     if offered ciphers | grep -q aes256-ctr; then
         plink_prefers ecdh,mlkem-curve25519 aes

@@ -69,13 +69,17 @@ server_run() {
     return $ready
 }
 
-# server_start OPTION...: on a free port of 127.0.0.1, with the test's keys. Sets port and the ssh
+# server_start OPTION...: on a free port of 127.0.0.1, with the test's keys unless others are given. Sets port and the ssh
 # configuration $server.conf beside what server_run sets.
 server_start() {
+    local host_key=(--host-key "$work/host_key")
+    case " $* " in
+    *' --host-key '*) host_key=() ;;
+    esac
     export port
     for _ in {1..20}; do
         port=$((RANDOM % 20000 + 10000)) # below what the system gives to clients
-        if server_run "s$port" --listen "127.0.0.1:$port" --host-key "$work/host_key" \
+        if server_run "s$port" --listen "127.0.0.1:$port" "${host_key[@]}" \
             --authorized-keys "$work/authorized_keys" "$@"; then
             client_configure 127.0.0.1 "$port"
             log_from=1
