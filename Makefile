@@ -205,14 +205,15 @@ bench-compact: $(BENCH_COMPACT) $(OBJECTS)
 run: $(B)/nano_ssh_server
 	@sh tests/run.sh $(B)/nano_ssh_server
 
+PARALLEL := --no-print-directory -j $(shell getconf _NPROCESSORS_ONLN)
 # Unit tests with every provider; clients, and all of the quick ones, with that of CRYPTO.
 UNITS := host asan host-openssl asan-openssl host-both
 test: install-tools vectors
-	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(UNITS:%=$(B)/%-tests) $(B)/asan$(PROVIDER_NAME)/nano_ssh_server
+	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server $(UNITS:%=$(B)/%-tests) $(B)/asan$(PROVIDER_NAME)/nano_ssh_server
 	@sh deps/clients.sh $(B)/clients
 	@PROVIDER=$(PROVIDER_NAME) sh tests/all.sh full
 test-quick: install-tools vectors
-	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host$(PROVIDER_NAME)-tests
+	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server $(B)/host$(PROVIDER_NAME)-tests
 	@PROVIDER=$(PROVIDER_NAME) sh tests/all.sh quick
 install-tools:
 	@sh deps/packages.sh build test
