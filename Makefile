@@ -150,7 +150,7 @@ $(B)/$(1)/tests/fault/provider.o: $$(FAULTY_$(1)) tests/fault/wrap.awk tests/fau
 	$$(Q)$(HOST_CC) -r -nostdlib $$$$(awk -v make=flags -f tests/fault/wrap.awk tests/fault/$(3).list) $$(FAULTY_$(1)) -o $$@
 $(B)/$(1)/tests/fault/fault_test: $(patsubst %,$(B)/$(1)/tests/fault/%.o,fault_test wrap provider) \
         $(HELPERS:%.c=$(B)/$(1)/%.o) $$(filter-out $$(FAULTY_$(1)),$$(LIBRARY_$(1)))
-	$$(Q)$(HOST_CC) $(FLAGS_$(2)) $$^ $$(HOST_LIBS_$(3)) -lcmocka -o $$@
+	$$(Q)$(HOST_CC) $(FLAGS_$(2)) $$^ $$(HOST_LIBS_$(3)) -lcmocka -Wl,--wrap=chacha20_poly1305_forget -o $$@
 # A client that misbehaves over a real socket.
 $(B)/$(1)/tests/hostile/hostile: $(HOSTILE:%.c=$(B)/$(1)/%.o) $(HELPERS:%.c=$(B)/$(1)/%.o) $$(LIBRARY_$(1))
 	$$(Q)$(HOST_CC) $(FLAGS_$(2)) $$^ $$(HOST_LIBS_$(3)) -lcmocka -o $$@
@@ -205,14 +205,15 @@ bench-compact: $(BENCH_COMPACT) $(OBJECTS)
 run: $(B)/nano_ssh_server
 	@sh tests/run.sh $(B)/nano_ssh_server
 
+PARALLEL := --no-print-directory -j $(shell getconf _NPROCESSORS_ONLN)
 # Unit tests with every provider; clients, and all of the quick ones, with that of CRYPTO.
 UNITS := host asan host-openssl asan-openssl host-both
 test: install-tools vectors
-	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(UNITS:%=$(B)/%-tests) $(B)/asan$(PROVIDER_NAME)/nano_ssh_server
+	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server $(UNITS:%=$(B)/%-tests) $(B)/asan$(PROVIDER_NAME)/nano_ssh_server
 	@sh deps/clients.sh $(B)/clients
 	@PROVIDER=$(PROVIDER_NAME) sh tests/all.sh full
 test-quick: install-tools vectors
-	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host$(PROVIDER_NAME)-tests
+	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server $(B)/host$(PROVIDER_NAME)-tests
 	@PROVIDER=$(PROVIDER_NAME) sh tests/all.sh quick
 install-tools:
 	@sh deps/packages.sh build test
