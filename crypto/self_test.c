@@ -1,5 +1,7 @@
 /* Does this build compute what everybody else does, on this CPU? Asked once, before anything is
- * served. The answers are those of independent implementations (tests/crypto/make_known.py). */
+ * served. The answers are those of independent implementations (tests/crypto/make_known.py). What must
+ * be refused is tried where that is cheap, and with host keys; the rest of it is for tests/, since a
+ * start should take no longer than a millisecond. */
 #include <string.h>
 
 #include "crypto/algorithm.h"
