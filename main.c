@@ -173,6 +173,7 @@ static int apply(struct config *c, const struct option *o, const char *value)
     char *field = (char *)c + o->field;
     uint64_t number;
     int *count;
+    const char **texts;
     switch ((enum kind)o->kind) {
     case FLAG:
         *(bool *)(void *)field = true;
@@ -189,7 +190,9 @@ static int apply(struct config *c, const struct option *o, const char *value)
         count = (int *)(void *)((char *)c + o->most);
         if (*count == o->least)
             return usage("given too often", span_text(o->name));
-        ((const char **)(void *)field)[(*count)++] = value;
+        texts = (const char **)(void *)field;
+        texts[*count] = value;
+        ++*count;
         break;
     case HELP:
         say_help();

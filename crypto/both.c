@@ -30,10 +30,10 @@ int _crypto_onetimeauth_poly1305_pick_best_implementation(void)
     return 0;
 }
 
-int crypto_stream_chacha20_ietf(unsigned char *c, unsigned long long n, const unsigned char *nonce,
-                                const unsigned char *key)
+int crypto_stream_chacha20_ietf(unsigned char *c, unsigned long long clen, const unsigned char *n,
+                                const unsigned char *k)
 {
-    (void)c, (void)n, (void)nonce, (void)key;
+    (void)c, (void)clen, (void)n, (void)k;
     abort();
 }
 

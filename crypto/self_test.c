@@ -25,31 +25,36 @@ bool known_answer(struct span data, const uint8_t answer[8])
 }
 
 /* One packet sealed and opened, and one with a wrong bit refused. */
-static bool cipher_good(const struct cipher *c)
+static bool packet_good(const struct cipher *c, struct cipher_state *tx, struct cipher_state *rx)
 {
     enum { LENGTH = 4, DATA = 64, TAG_MAX = 64 };
-    uint8_t keys[3][CIPHER_KEY_MAX], p[LENGTH + DATA + TAG_MAX], sealed[sizeof p], plain[sizeof p];
+    uint8_t plain[LENGTH + DATA + TAG_MAX], p[sizeof plain], wrong[sizeof plain];
     size_t n = c->length_n ? DATA : DATA - LENGTH, whole = LENGTH + n + c->tag_n;
+    known_input(plain, sizeof plain, 3);
+    store_u32(plain, (uint32_t)n);
+    memcpy(p, plain, sizeof p);
+    if (!c->seal(tx, 5, p, n) || !known_answer(span_of(p, whole), c->known) ||
+        c->length(rx, 5, p) != n)
+        return false;
+    memcpy(wrong, p, sizeof p);
+    wrong[LENGTH + n - 1] ^= 1;
+    struct cipher_state same = *rx;
+    return !c->open(&same, 5, wrong, n) && c->open(rx, 5, p, n) &&
+           memcmp(p + LENGTH, plain + LENGTH, n) == 0;
+}
+
+static bool cipher_good(const struct cipher *c)
+{
+    uint8_t keys[3][CIPHER_KEY_MAX];
     struct cipher_state tx, rx;
     for (unsigned i = 0; i < 3; i++)
         known_input(keys[i], CIPHER_KEY_MAX, i);
     if (!c->start(&tx, keys[0], keys[1], keys[2]))
         return false;
-    bool good = c->start(&rx, keys[0], keys[1], keys[2]);
-    if (good) {
-        known_input(plain, sizeof plain, 3);
-        store_u32(plain, (uint32_t)n);
-        memcpy(p, plain, sizeof p);
-        good = c->seal(&tx, 5, p, n) && known_answer(span_of(p, whole), c->known) &&
-               c->length(&rx, 5, p) == n;
-        memcpy(sealed, p, sizeof p);
-        sealed[LENGTH + n - 1] ^= 1;
-        struct cipher_state same = rx;
-        good = good && !c->open(&same, 5, sealed, n) && c->open(&rx, 5, p, n) &&
-               memcmp(p + LENGTH, plain + LENGTH, n) == 0;
-        if (c->stop != NULL)
-            c->stop(&rx);
-    }
+    bool started = c->start(&rx, keys[0], keys[1], keys[2]);
+    bool good = started && packet_good(c, &tx, &rx);
+    if (started && c->stop != NULL)
+        c->stop(&rx);
     if (c->stop != NULL)
         c->stop(&tx);
     return good;

@@ -230,7 +230,7 @@ static const char *certify(struct server *s, struct span blob)
 
 static bool load_certificate(struct server *s, const char *path)
 {
-    uint8_t file[FILE_ROOM], blob[FILE_ROOM];
+    uint8_t file[FILE_ROOM];
     const char *why = "it cannot be read";
     int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, file, sizeof file);
@@ -239,6 +239,7 @@ static bool load_certificate(struct server *s, const char *path)
     else
         close(fd);
     if (n >= 0) {
+        uint8_t blob[FILE_ROOM];
         const uint8_t *lf = memchr(file, '\n', (size_t)n);
         struct span line = span_of(file, lf != NULL ? (size_t)(lf - file) : (size_t)n);
         keys_word(&line);

@@ -81,15 +81,15 @@ static void lookup_fill(struct lookup *l, const struct conn *c)
         l->user = s->self;
         if (s->is_root)
             l->user.uid = l->user.gid = NOBODY;
-        strcpy(l->user.home, "/nonexistent");
+        text_format(l->user.home, sizeof l->user.home, "/nonexistent");
     }
     l->type = q->type;
     l->token = q->proof == AUTH_PROVEN ? q->token : (struct presence){ true, true };
     l->now = (uint64_t)time(NULL);
     l->key_blob_n = q->key_blob.n;
     memcpy(l->key_blob, q->key_blob.p, q->key_blob.n);
-    strcpy(l->name, q->user);
-    strcpy(l->address, c->address);
+    text_format(l->name, sizeof l->name, "%s", q->user);
+    text_format(l->address, sizeof l->address, "%s", c->address);
 }
 
 static void start_lookup(struct conn *c)
@@ -97,11 +97,11 @@ static void start_lookup(struct conn *c)
     const struct server *s = c->server;
     struct lookup k; /* on the stack, which fork hands on */
     int child_end, ca = -1;
-    char why[NOTE_MAX];
     lookup_fill(&k, c);
     if (!expand(k.path, s->authorized_keys, &k.user) || !reply_start(c, &child_end))
         return;
     if (k.type->plain != NULL && s->config->trusted_ca != NULL) {
+        char why[NOTE_MAX];
         ca = trust_open(s->config->trusted_ca, &s->self, why, sizeof why);
         if (ca >= 0)
             text_format(k.trusted_ca, sizeof k.trusted_ca, "%s", s->config->trusted_ca);
@@ -128,7 +128,7 @@ static void start_password(struct conn *c)
     if (c->login.waiting || !reply_start(c, &child_end))
         return;
     c->server->hashing++;
-    strcpy(a.name, q->user);
+    text_format(a.name, sizeof a.name, "%s", q->user);
     a.password_n = q->password.n < sizeof a.password ? q->password.n : sizeof a.password;
     memcpy(a.password, q->password.p, a.password_n);
     /* With the server's own rights, since nobody else may read the hashes. */
@@ -150,7 +150,7 @@ bool login_start(struct server *s)
     if (fd >= 0)
         close(fd);
     if (ca != NULL && fd < 0) {
-        log_line(&s->log, LOG_ERROR, "--trusted-ca: %s", why[0] ? why : "there is no such file");
+        log_line(&s->log, LOG_ERROR, "--trusted-ca %s: %s", ca, why[0] ? why : "no such file");
         return false;
     }
     fd = hashes != NULL ? password_open(hashes, why, sizeof why) : -1;

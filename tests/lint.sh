@@ -49,12 +49,13 @@ grep -E ': (error|warning): ' "$scratch/tidy" | sed "s,^$PWD/,,; s,^\./,," | sor
 [ $status = 0 ] || [ -s "$scratch/out" ] || cp "$scratch/tidy" "$scratch/out"
 verdict 'clang-tidy' "$scratch/out"
 
-# Wrong here: the analyser takes the last round of a loop for every round (text.c), misses a cast
+# Wrong here: the analyser takes the last round of a loop for every round (text.c), an empty password for
+# every password (password.c), misses a cast
 # (negotiate.c) and that a function starts what it is given (sha256_start).
 # shellcheck disable=SC2046
 cppcheck --quiet --std=c11 --enable=warning,performance,portability,style --inline-suppr -j "$cpus" \
     --error-exitcode=0 --suppress=missingIncludeSystem --suppress=unmatchedSuppression \
-    --suppress=knownConditionTrueFalse:base/text.c --suppress=unusedStructMember:transport/negotiate.c \
+    --suppress=knownConditionTrueFalse:base/text.c --suppress=knownConditionTrueFalse:process/password.c --suppress=unusedStructMember:transport/negotiate.c \
     --suppress=ctuuninitvar:crypto/sodium.c --suppress='*:build/*' -D__x86_64__ \
     --template='{file}:{line}: {severity}: {message} [{id}]' \
     $(printf '%s\n' "$flags" | tr ' ' '\n' | grep '^-[DI]') $(cat "$scratch/product") >"$scratch/out" 2>&1
@@ -83,7 +84,8 @@ awk -v usual=$FUNCTION_USUAL -v most=$FUNCTION_MOST '
         if (over * 20 > NR) print over " of " NR " functions are longer than " usual " lines:" list
     }' "$scratch/lengths" >"$scratch/out"
 verdict "functions: 95 % within $FUNCTION_USUAL lines, none over $FUNCTION_MOST" "$scratch/out"
-xargs wc -l <"$scratch/ch" | awk -v most=$FILE_MOST '$2 != "total" && $1 > most { print $2 ": " $1 " lines of " most }' >"$scratch/out"
+# A recording (tests/crypto/record.py) is as long as it is.
+grep -v _exchange.h "$scratch/ch" | xargs wc -l | awk -v most=$FILE_MOST '$2 != "total" && $1 > most { print $2 ": " $1 " lines of " most }' >"$scratch/out"
 verdict "files: at most $FILE_MOST lines" "$scratch/out"
 
 # --- what must not be in any file ----------------------------------------------------------------------

@@ -150,7 +150,7 @@ static bool guess_right(const struct transport *t, struct span kex, struct span 
     const struct host_key_type *const *h = t->config->algorithms->host_keys;
     while (*h != NULL && key_for(t, *h) == NULL)
         h++;
-    return span_is(name_list_next(&kex), t->config->algorithms->kex[0]->name) &&
+    return span_is(name_list_next(&kex), t->config->algorithms->kex[0]->name) && *h != NULL &&
            span_is(name_list_next(&host_keys), (*h)->name);
 }
 

@@ -2,60 +2,7 @@
  * every way of not getting in; and a server that allows no passwords, which knows neither. */
 #include <string.h>
 
-#include "tests/support/pair.h"
-
-static struct pair *start(void)
-{
-    struct pair_options o = pair_defaults();
-    o.fake.passwords = true;
-    return pair_auth(&o);
-}
-
-static void expect_failure(struct pair *p)
-{
-    struct reader r = pair_next(p, MSG_USERAUTH_FAILURE);
-    assert_true(span_is(get_string(&r), "publickey,password,keyboard-interactive"));
-    assert_false(get_boolean(&r));
-    assert_true(get_done(&r));
-    assert_int_equal(p->fake.session.phase, PHASE_AUTH);
-}
-
-static void expect_prompt(struct pair *p)
-{
-    struct reader r = pair_next(p, MSG_USERAUTH_INFO_REQUEST);
-    assert_int_equal(get_string(&r).n, 0);
-    assert_int_equal(get_string(&r).n, 0);
-    assert_int_equal(get_string(&r).n, 0);
-    assert_int_equal(get_u32(&r), 1);
-    assert_true(span_is(get_string(&r), "Password: "));
-    assert_false(get_boolean(&r));
-    assert_true(get_done(&r));
-    assert_int_equal(p->fake.session.phase, PHASE_AUTH);
-}
-
-static void expect_success(struct pair *p)
-{
-    struct reader r = pair_next(p, MSG_USERAUTH_SUCCESS);
-    assert_true(get_done(&r));
-    assert_int_equal(p->fake.session.phase, PHASE_OPEN);
-    pair_alive(p);
-}
-
-static void password(struct pair *p, const char *text)
-{
-    client_password(&p->client, "tester", span_text(text), NULL);
-}
-
-static void respond(struct pair *p, const char *text)
-{
-    client_response(&p->client, 1, span_text(text));
-}
-
-static void prompt(struct pair *p)
-{
-    client_interactive(&p->client, "tester");
-    expect_prompt(p);
-}
+#include "tests/auth/passwords.h"
 
 static void test_password(void **state)
 {
@@ -421,85 +368,6 @@ static void test_after_success(void **state)
     pair_stop(p);
 }
 
-/* --- every cut, and a byte too many --- */
-enum sample { PASSWORD, CHANGE, INTERACTIVE, RESPONSE, SAMPLES };
-
-static struct span build(struct pair *p, enum sample s)
-{
-    struct client *c = &p->client;
-    if (s == PASSWORD || s == CHANGE)
-        client_password(c, "tester", span_text("secret"), s == CHANGE ? "another" : NULL);
-    else if (s == INTERACTIVE)
-        client_interactive(c, "tester");
-    else
-        respond(p, "secret");
-    bytes_drop(&c->out, bytes_used(&c->out)); /* not sent as it is */
-    c->tx.seq--;
-    return client_built(c);
-}
-
-static void test_every_cut(void **state)
-{
-    (void)state;
-    uint8_t bytes[200] = { 0 };
-    struct pair_options o = pair_defaults();
-    o.fake.passwords = true;
-    o.client.strict = true;
-    for (enum sample s = PASSWORD; s < SAMPLES; s++) {
-        size_t whole = 2;
-        for (size_t n = 1; n <= whole + 1; n++) {
-            struct pair *p = pair_auth(&o);
-            if (s == RESPONSE)
-                prompt(p);
-            p->client.automatic = false;
-            p->tolerant = true; /* its stream cipher has run on for nothing */
-            struct span built = build(p, s);
-            whole = built.n;
-            memset(bytes, 0, sizeof bytes);
-            memcpy(bytes, built.p, built.n);
-            client_send(&p->client, span_of(bytes, n));
-            pair_run(p);
-            enum reason want = n == whole ? REASON_NONE : REASON_FORMAT;
-            if (session_reason(&p->fake.session) != want)
-                fail_msg("sample %u of %zu bytes: \"%s\"", s, n,
-                         reason_text(session_reason(&p->fake.session)));
-            bool in = n == whole && (s == PASSWORD || s == RESPONSE);
-            assert_int_equal(p->fake.session.phase == PHASE_OPEN, in);
-            assert_int_equal(p->fake.auth_questions, n == whole && s != INTERACTIVE);
-            pair_stop(p);
-        }
-    }
-}
-
-static void test_every_number(void **state)
-{
-    (void)state;
-    static const uint32_t values[] = { 0, 1, 7, 0x7fffffff, 0xffffffff };
-    uint8_t bytes[200];
-    struct pair_options o = pair_defaults();
-    o.fake.passwords = true;
-    for (enum sample s = PASSWORD; s < SAMPLES; s++) {
-        size_t whole = 6;
-        for (size_t at = 1; at + 4 <= whole; at++)
-            for (size_t v = 0; v < COUNT(values); v++) {
-                struct pair *p = pair_auth(&o);
-                if (s == RESPONSE)
-                    prompt(p);
-                p->tolerant = true;
-                struct span built = build(p, s);
-                whole = built.n;
-                memcpy(bytes, built.p, built.n);
-                bool same = load_u32(bytes + at) == values[v];
-                store_u32(bytes + at, values[v]);
-                client_send(&p->client, span_of(bytes, whole));
-                pair_run(p);
-                if (!same)
-                    assert_int_not_equal(p->fake.session.phase, PHASE_OPEN);
-                pair_stop(p);
-            }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -519,8 +387,6 @@ int main(void)
         cmocka_unit_test(test_between_prompt_and_answer),
         cmocka_unit_test(test_pending_question),
         cmocka_unit_test(test_after_success),
-        cmocka_unit_test(test_every_cut),
-        cmocka_unit_test(test_every_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,141 +1,11 @@
 /* Who is let in, and what they may do then: lines, certificates, and both together, as sshd(8) and
  * ssh-keygen(1) have it. */
-#include "auth/rule.h"
-
-#include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "tests/auth/certificates.h"
-#include "tests/support/test.h"
+#include "tests/auth/rules.h"
 
 enum { ROOM = 2048 };
 
-static const uint64_t now = 1700000000; /* 2023-11-14 22:13:20 UTC */
-static struct permits permits;          /* of the last rule */
-static const char *why;
-
-static struct applicant alice(void)
-{
-    return (struct applicant){
-        .user = "alice", .address = span_text("10.1.2.3"), .token = { true, true }, .now = now
-    };
-}
-
-/* `line` NULL: a CA that is trusted for all */
-static bool may(const struct applicant *a, const char *line)
-{
-    static struct key_options options;
-    static char kept[LIMIT_KEYS_LINE]; /* permits point into it */
-    if (line != NULL) {
-        assert_true(strlen(line) < sizeof kept);
-        strcpy(kept, line);
-        why = key_options_parse(&options, span_text(kept));
-        if (why != NULL)
-            fail_msg("%s: %s", line, why);
-    }
-    memset(&permits, 0xa5, sizeof permits);
-    bool yes = login_rule(a, line ? &options : NULL, &permits, &why);
-    assert_int_equal(yes, why == NULL);
-    return yes;
-}
-
-static void expect(const struct applicant *a, const char *line, bool yes)
-{
-    if (may(a, line) != yes)
-        fail_msg("'%s': %s", line ? line : "(none)", why ? why : "yes");
-}
-
-static void expect_permits(bool pty, bool port_forwarding, bool agent_forwarding)
-{
-    assert_int_equal(permits.pty, pty);
-    assert_int_equal(permits.port_forwarding, port_forwarding);
-    assert_int_equal(permits.agent_forwarding, agent_forwarding);
-}
-
-static void expect_command(const char *command)
-{
-    if (command == NULL)
-        assert_null(permits.command.p);
-    else
-        assert_true(permits.command.p != NULL && span_is(permits.command, command));
-}
-
-/* --- plain keys --- */
-static void test_lines(void **state)
-{
-    (void)state;
-    struct applicant a = alice();
-    expect(&a, "", true);
-    expect_permits(true, true, true);
-    expect_command(NULL);
-    expect(&a, "restrict", true);
-    expect_permits(false, false, false);
-    expect(&a, "restrict,pty,command=\"say \\\"hi\\\"\",environment=\"A=b\"", true);
-    expect_permits(true, false, false);
-    expect_command("say \"hi\"");
-    struct span value;
-    assert_true(key_options_next(&permits.options, "environment", &value) && span_is(value, "A=b"));
-    expect(&a, "no-agent-forwarding", true);
-    expect_permits(true, true, false);
-    expect(&a, "command=\"\"", true);
-    expect_command("");
-}
-
-static void test_from(void **state)
-{
-    (void)state;
-    struct applicant a = alice();
-    expect(&a, "from=\"10.0.0.0/8\"", true);
-    expect(&a, "from=\"10.0.0.0/8,!10.1.2.3\"", false);
-    expect(&a, "from=\"192.168.*\"", false);
-    expect(&a, "from=\"\"", false);
-    expect(&a, "from=\"10.1.2.3/8\"", false);
-    expect(&a, "from=\"*,10.1.2.3/8\"", false);
-    a.address = span_text("unix");
-    expect(&a, "from=\"10.0.0.0/8\"", false);
-    expect(&a, "from=\"10.0.0.0/8,unix\"", true);
-}
-
-static void test_expiry(void **state)
-{
-    (void)state;
-    struct applicant a = alice();
-    expect(&a, "expiry-time=\"20231114221321Z\"", true);
-    expect(&a, "expiry-time=\"20231114221320Z\"", true); /* its last second */
-    expect(&a, "expiry-time=\"20231114221319Z\"", false);
-    expect(&a, "expiry-time=\"20300101Z\",expiry-time=\"20200101Z\"", false);
-    expect(&a, "expiry-time=\"20231114221320\"", true);
-    expect(&a, "expiry-time=\"20231114221319\"", false);
-    a.zone = 3600; /* here it is 23:13:20 already */
-    expect(&a, "expiry-time=\"20231114231320\"", true);
-    expect(&a, "expiry-time=\"20231114231319\"", false);
-    expect(&a, "expiry-time=\"20231114221320Z\"", true);
-    a.zone = -3600;
-    expect(&a, "expiry-time=\"20231114211320\"", true);
-    expect(&a, "expiry-time=\"20231114211319\"", false);
-    expect(&a, "expiry-time=\"20231114211320\",expiry-time=\"20231114221319Z\"", false);
-}
-
-static void test_tokens(void **state)
-{
-    (void)state;
-    struct applicant a = alice();
-    expect(&a, "verify-required", true);
-    a.token.verified = false;
-    expect(&a, "", true);
-    expect(&a, "verify-required", false);
-    expect(&a, "no-touch-required,verify-required", false);
-    a.token.touched = false;
-    expect(&a, "", false);
-    expect(&a, "no-touch-required", true);
-    expect(&a, "no-touch-required,touch-required", false);
-    a.token.verified = true;
-    expect(&a, "verify-required", false);
-    expect(&a, "verify-required,no-touch-required", true);
-}
-
-/* --- certificates --- */
 struct certified {
     uint8_t blob[ROOM];
     struct certificate certificate;
@@ -456,18 +326,10 @@ static void test_long_command(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_from),
-        cmocka_unit_test(test_expiry),
-        cmocka_unit_test(test_tokens),
-        cmocka_unit_test(test_certificates),
-        cmocka_unit_test(test_validity),
-        cmocka_unit_test(test_principals),
-        cmocka_unit_test(test_together),
-        cmocka_unit_test(test_certified_tokens),
-        cmocka_unit_test(test_critical),
-        cmocka_unit_test(test_extensions),
-        cmocka_unit_test(test_long_command),
+        cmocka_unit_test(test_certificates),     cmocka_unit_test(test_validity),
+        cmocka_unit_test(test_principals),       cmocka_unit_test(test_together),
+        cmocka_unit_test(test_certified_tokens), cmocka_unit_test(test_critical),
+        cmocka_unit_test(test_extensions),       cmocka_unit_test(test_long_command),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
