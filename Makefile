@@ -206,12 +206,15 @@ run: $(B)/nano_ssh_server
 	@sh tests/run.sh $(B)/nano_ssh_server
 
 PARALLEL := --no-print-directory -j $(shell getconf _NPROCESSORS_ONLN)
-# Unit tests with every provider; clients, and all of the quick ones, with that of CRYPTO.
+# Unit tests with every provider; clients with that of CRYPTO (with libsodium those of the others too that
+# show what they differ in), as are all of the quick ones.
 UNITS := host asan host-openssl asan-openssl host-both
 test: install-tools vectors
 	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server $(UNITS:%=$(B)/%-tests) $(B)/asan$(PROVIDER_NAME)/nano_ssh_server
+	@$(if $(PROVIDER_NAME),,for crypto in openssl both; do \
+		$(MAKE) $(PARALLEL) CRYPTO=$$crypto $(B)/$(ARCH)-$(PROFILE)-$$crypto/nano_ssh_server || exit 1; done)
 	@sh deps/clients.sh $(B)/clients
-	@PROVIDER=$(PROVIDER_NAME) sh tests/all.sh full
+	@PROVIDER=$(PROVIDER_NAME) VARIANTS=$(B)/$(ARCH)-$(PROFILE) sh tests/all.sh full
 test-quick: install-tools vectors
 	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server $(B)/host$(PROVIDER_NAME)-tests
 	@PROVIDER=$(PROVIDER_NAME) sh tests/all.sh quick

@@ -35,6 +35,11 @@ suite_run() {
         SERVER=build/asan${PROVIDER:-}/nano_ssh_server BULK=10 timeout -k 5 600 \
             bats --tap --filter-tags '!slow,!release' "tests/interop/${1#*/}.bats"
         ;;
+    interop-openssl/* | interop-both/*)
+        provider=${1%%/*} provider=${provider#interop}
+        SERVER=$VARIANTS$provider/nano_ssh_server PROVIDER=$provider BULK=10 timeout -k 5 600 \
+            bats --tap --filter-tags '!slow,!release' "tests/interop/${1#*/}.bats"
+        ;;
     interop-quick/*)
         BULK=10 timeout -k 5 100 bats --tap --filter-tags quick "tests/interop/${1#*/}.bats"
         ;;
@@ -109,6 +114,13 @@ suites() {
         done
         interop interop
         interop interop-asan
+        # What the providers differ in, for those that are not the one under test.
+        if [ -z "${PROVIDER:-}" ]; then
+            for name in algorithms libraries clients host_key certificates audit password; do
+                echo interop-openssl/$name
+            done
+            echo interop-both/algorithms
+        fi
         echo lint
     else
         unit "host${PROVIDER:-}"
