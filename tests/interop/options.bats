@@ -241,7 +241,7 @@ END
 
 @test "--ready-fd: a line when it listens, and then the descriptor is closed" {
     server_start # waits for exactly that
-    run bash -c 'timeout 3 "$1" --ready-fd 7 -r "$2" -p "127.0.0.1:$3" 7>"$4" & sleep 0.5; cat "$4"; kill $!; wait $!' \
+    run bash -c '"$1" --ready-fd 7 -r "$2" -p "127.0.0.1:$3" 7>"$4" & sleep 0.5; cat "$4"; kill $!; wait $!' \
         - "$SERVER" "$work/host_key" $((port + 1)) "$BATS_TEST_TMPDIR/ready"
     equal "$(od -An -c "$BATS_TEST_TMPDIR/ready" | tr -d ' ')" '\n'
     run readlink "/proc/$server_pid/fd/9"
