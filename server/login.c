@@ -18,7 +18,7 @@
 #include "process/trust.h"
 #include "server/internal.h"
 
-enum { NO_AFTER_MS = 10, NOBODY = 65534, ID_SHOWN = 256, HASHING_MAX = 8, WAIT_MS = 20 };
+enum { NO_AFTER_MS = 10, NOBODY = 65534, ID_SHOWN = 128, HASHING_MAX = 8, WAIT_MS = 20 };
 
 /* %h is the home directory, %u the name, %% a percent sign; a relative path is below the home. */
 static bool expand(char *to, const char *from, const struct user *u)
@@ -195,7 +195,7 @@ static size_t describe_key(char *to, size_t room, const struct conn *c)
     certificate_plain_key(&w, &certificate, q->type->plain->blob_name);
     key_fingerprint(fingerprint, span_of(plain, writer_used(&w)));
     size_t n = text_format(to, room, "%s %s", q->type->title, fingerprint);
-    struct span id = certificate.id; /* cut, so that there is room for what follows */
+    struct span id = certificate.id; /* cut, so that even escaped it leaves room for the rest */
     size_t id_n = 0;
     while (id_n < id.n && id_n < ID_SHOWN && id.p[id_n] != 0)
         id_n++;

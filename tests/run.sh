@@ -55,11 +55,12 @@ until [ "$folder" = "$home" ] || [ "$folder" = / ]; do
 done
 
 # --- who may log in ---------------------------------------------------------------------------------
-# The user's own ed25519 keys, and one made here if none of them works without a question.
+# The user's own ed25519 keys, those of hardware tokens too, and one made here if none of them works without a question.
 : >"$place/authorized_keys"
 identity=
 for public in "$home"/.ssh/*.pub; do
-    grep -h '^ssh-ed25519 ' "$public" >>"$place/authorized_keys" 2>/dev/null || continue
+    grep -hE '^(sk-)?ssh-ed25519(@openssh\.com)? ' "$public" >>"$place/authorized_keys" 2>/dev/null || continue
+    ! grep -q '^sk-' "$public" || continue # works, but asks for a touch
     private=${public%.pub}
     [ -n "$identity" ] || ! ssh-keygen -y -P '' -f "$private" >/dev/null 2>&1 || identity=$private
 done
