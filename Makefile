@@ -45,7 +45,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-pr
 
 # Size first; what runs per byte is in the provider's library, which has flags of its own.
 # Objects carry plain code beside LTO's, so that nm and the layer check read them.
-SIZE     := -Oz -flto -ffat-lto-objects -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+SIZE     := -Oz -flto=auto -ffat-lto-objects -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
             -fno-unwind-tables -fmerge-all-constants -fno-plt
 HARDENED := -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero
 LINK     := -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--build-id=none \
