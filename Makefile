@@ -21,7 +21,7 @@ MAKEFLAGS += --no-builtin-rules
 all: $(B)/nano_ssh_server
 
 # --- what is built -----------------------------------------------------------------------------
-ROOMS           := base crypto transport auth connection session process server
+ROOMS           := base crypto transport auth connection session process sftp server
 PROVIDER_sodium := crypto/sodium.c crypto/sodium_cipher.c crypto/sodium_trim.c
 PROVIDERS       := $(PROVIDER_sodium)
 # Rows that only libcrypto can answer.
@@ -72,6 +72,13 @@ $(VARIANT)/nano_ssh_server: $(OBJECTS)
 
 $(VARIANT)/bench/crypto: $(VARIANT)/bench/crypto.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(SODIUM_LIBS) -o $@
+
+# The SFTP server alone, as the release has it, for other clients and for measuring.
+$(VARIANT)/tests/sftp/sftp_server: $(VARIANT)/tests/sftp/sftp_server.o $(filter $(VARIANT)/base/% $(VARIANT)/process/% $(VARIANT)/sftp/%,$(OBJECTS))
+	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) -Wl,-Map=$@.map $^ -o $@.full
+	$(Q)$(TARGET_STRIP) -s -R .comment $@.full -o $@
+sftp-alone: $(VARIANT)/tests/sftp/sftp_server
+.PHONY: sftp-alone
 
 # The build made last, whichever variant that was.
 $(B)/nano_ssh_server: $(VARIANT)/nano_ssh_server FORCE
