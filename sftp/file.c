@@ -45,6 +45,8 @@ int on_open(struct sftp *s, struct request *q)
 int on_read(struct sftp *s, struct request *q)
 {
     size_t n = q->number[1] < DATA_MAX ? (size_t)q->number[1] : DATA_MAX;
+    if (reply_spliced(s, q->id, q->handle[0]->fd, q->number[0], n))
+        return REPLIED;
     struct writer w = reply_start(s, FXP_DATA, q->id, 4 + n);
     ssize_t got = pread(q->handle[0]->fd, w.p + 4, n, (off_t)q->number[0]);
     if (got < 0)

@@ -113,10 +113,14 @@ struct known_name { /* a user's or group's, looked up once */
 };
 enum { KNOWN_NAMES = 8 };
 
+enum pipe_state { PIPE_UNTRIED, PIPE_READY, PIPE_NONE };
+
 struct sftp {
     int in, out;
     const struct sftp_config *config;
     bool started, broken; /* INIT came; the client is gone */
+    enum pipe_state pipe_state;
+    int pipe[2]; /* what is read passes through it */
     uint32_t opens;
     size_t from, used; /* input not yet handled is [from, used) */
     size_t pending;    /* output */
@@ -162,6 +166,9 @@ int on_read(struct sftp *s, struct request *q);
 int on_write(struct sftp *s, struct request *q);
 int on_fsync(struct sftp *s, struct request *q);
 int on_copy_data(struct sftp *s, struct request *q);
+
+/* splice.c: a reply with up to n bytes of a file. false: it is not made for that, and nothing was done */
+bool reply_spliced(struct sftp *s, uint32_t id, int fd, uint64_t offset, size_t n);
 
 /* directory.c */
 int on_opendir(struct sftp *s, struct request *q);
