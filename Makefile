@@ -73,11 +73,11 @@ $(VARIANT)/nano_ssh_server: $(OBJECTS)
 $(VARIANT)/bench/crypto: $(VARIANT)/bench/crypto.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(SODIUM_LIBS) -o $@
 
-# The SFTP server alone, as the release has it, for other clients and for measuring.
-$(VARIANT)/tests/sftp/sftp_server: $(VARIANT)/tests/sftp/sftp_server.o $(filter $(VARIANT)/base/% $(VARIANT)/process/% $(VARIANT)/sftp/%,$(OBJECTS))
+# The SFTP and scp servers alone, as the release has them, for other clients and for measuring.
+$(VARIANT)/tests/sftp/%_server: $(VARIANT)/tests/sftp/%_server.o $(filter $(VARIANT)/base/% $(VARIANT)/process/% $(VARIANT)/sftp/%,$(OBJECTS))
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) -Wl,-Map=$@.map $^ -o $@.full
 	$(Q)$(TARGET_STRIP) -s -R .comment $@.full -o $@
-sftp-alone: $(VARIANT)/tests/sftp/sftp_server
+sftp-alone: $(VARIANT)/tests/sftp/sftp_server $(VARIANT)/tests/sftp/scp_server
 .PHONY: sftp-alone
 
 # The build made last, whichever variant that was.

@@ -32,12 +32,8 @@ static char *column(char *to, const char *text, size_t width, bool right)
 
 static char *number(char *to, uint64_t v, size_t width, bool right)
 {
-    char digits[24], *p = digits + sizeof digits;
-    *--p = 0;
-    do
-        *--p = (char)('0' + v % 10);
-    while ((v /= 10) != 0);
-    return column(to, p, width, right);
+    char digits[TEXT_DECIMAL];
+    return column(to, text_decimal(digits, v), width, right);
 }
 
 static char *owner(struct sftp *s, char *to, bool group, uint32_t id)
