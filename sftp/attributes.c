@@ -82,7 +82,7 @@ static int set(const struct attributes *a, const char *path, int fd, int flags)
     }
     if (a->flags & ATTR_ACMODTIME) {
         struct timespec times[2] = { { .tv_sec = a->atime }, { .tv_sec = a->mtime } };
-        note(&first, utimensat(path != NULL ? AT_FDCWD : fd, path, times, flags));
+        note(&first, path != NULL ? utimensat(AT_FDCWD, path, times, flags) : futimens(fd, times));
     }
     if (a->flags & ATTR_UIDGID)
         note(&first, path != NULL ? fchownat(AT_FDCWD, path, a->uid, a->gid, flags)
