@@ -12,12 +12,13 @@
 void scp_flush(struct scp *s)
 {
     size_t done = 0;
-    while (done < s->pending && !s->over) {
+    while (done < s->pending) {
         ssize_t n = write(s->out, s->output + done, s->pending - done);
-        if (n > 0)
-            done += (size_t)n;
-        else if (errno != EINTR)
+        if (n < 0 && errno != EINTR) {
             s->over = true;
+            break;
+        }
+        done += n > 0 ? (size_t)n : 0;
     }
     s->pending = 0;
 }

@@ -27,7 +27,8 @@ struct talk {
 void talk_start(struct talk *t, const char *directory);
 void talk_start_raw(struct talk *t, const char *directory, bool socket,
                     const struct sftp_config *config);
-int talk_stop(struct talk *t); /* what sftp_main() returned, or TALK_LOST when a signal ended it */
+int talk_stop(
+    struct talk *t); /* what sftp_main() returned, or TALK_LOST when something else ended it */
 
 /* For cmocka, in a directory with `file` of ten digits, `link` to it, `directory`, and `dangling`, a link to
  * nowhere; and what has become of them. 0 and -1 for what is not there. */
