@@ -109,6 +109,8 @@ $(B)/$(1)/nano_ssh_server: $(LIBRARY:%.c=$(B)/$(1)/%.o) $(B)/$(1)/main.o
 	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -o $$@
 $(B)/$(1)/tests/%_test: $(B)/$(1)/tests/%_test.o $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
 	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -lcmocka -o $$@
+$(B)/$(1)/tests/sftp/%_server: $(B)/$(1)/tests/sftp/%_server.o $(LIBRARY:%.c=$(B)/$(1)/%.o)
+	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -o $$@
 # A client that misbehaves over a real socket.
 $(B)/$(1)/tests/hostile/hostile: $(HOSTILE:%.c=$(B)/$(1)/%.o) $(HELPERS:%.c=$(B)/$(1)/%.o) $(LIBRARY:%.c=$(B)/$(1)/%.o)
 	$$(Q)$(HOST_CC) $(FLAGS_$(1)) $$^ $$(HOST_LIBS) -lcmocka -o $$@
@@ -152,11 +154,11 @@ run: $(B)/nano_ssh_server
 	@sh tests/run.sh $(B)/nano_ssh_server
 
 test: install-tools vectors
-	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host-tests $(B)/asan-tests
+	@$(MAKE) --no-print-directory $(B)/nano_ssh_server sftp-alone $(B)/host-tests $(B)/asan-tests
 	@sh deps/clients.sh $(B)/clients
 	@sh tests/all.sh full
 test-quick: install-tools vectors
-	@$(MAKE) --no-print-directory $(B)/nano_ssh_server $(B)/host-tests
+	@$(MAKE) --no-print-directory $(B)/nano_ssh_server sftp-alone $(B)/host-tests
 	@sh tests/all.sh quick
 install-tools:
 	@sh deps/packages.sh build test
@@ -164,7 +166,7 @@ vectors: install-tools
 	@sh tests/vectors/get.sh $(B)/vectors
 .PHONY: $(B)/host-tests $(B)/asan-tests
 $(B)/host-tests: $(UNIT_host) $(B)/host/tests/hostile/hostile $(CLIENTS)
-$(B)/asan-tests: $(UNIT_asan) $(B)/asan/nano_ssh_server
+$(B)/asan-tests: $(UNIT_asan) $(B)/asan/nano_ssh_server $(addprefix $(B)/asan/tests/sftp/,sftp_server scp_server)
 
 lint: layers
 	@sh deps/packages.sh build lint
@@ -172,7 +174,7 @@ lint: layers
 layers: $(B)/nano_ssh_server
 	@sh tests/layers.sh
 
-bench: $(B)/nano_ssh_server $(VARIANT)/bench/crypto
+bench: $(B)/nano_ssh_server $(VARIANT)/bench/crypto sftp-alone
 	@sh deps/packages.sh build test bench
 	@BENCH_CRYPTO=$(VARIANT)/bench/crypto sh bench/all.sh
 

@@ -19,7 +19,7 @@ int entries_read(int fd, void *to, size_t room)
 
 int on_opendir(struct sftp *s, struct request *q)
 {
-    return handle_open(s, q->id, open(q->path[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC), true);
+    return handle_open(s, q->id, open(q->path[0], O_RDONLY | O_DIRECTORY), true);
 }
 
 /* What went meanwhile, or may not be looked at, is left out. */

@@ -26,7 +26,8 @@ static int flags_of(uint64_t pflags)
     for (unsigned i = 0; i < 4; i++)
         if (pflags & (uint64_t)PFLAG_APPEND << i)
             flags |= more[i];
-    return flags | O_CLOEXEC | O_NOCTTY;
+    return flags |
+           O_NOCTTY; /* and nothing is ever executed here: O_CLOEXEC may cost a call of its own */
 }
 
 /* What has no positions (a FIFO, a terminal) can be neither read nor written through SFTP, so there is no
@@ -45,28 +46,38 @@ int on_open(struct sftp *s, struct request *q)
 int on_read(struct sftp *s, struct request *q)
 {
     size_t n = q->number[1] < DATA_MAX ? (size_t)q->number[1] : DATA_MAX;
-    if (reply_spliced(s, q->id, q->handle[0]->fd, q->number[0], n))
+    struct handle *h = q->handle[0];
+    if (h->large && reply_spliced(s, q->id, h->fd, q->number[0], n))
         return REPLIED;
     struct writer w = reply_start(s, FXP_DATA, q->id, 4 + n);
-    ssize_t got = pread(q->handle[0]->fd, w.p + 4, n, (off_t)q->number[0]);
+    ssize_t got = pread(h->fd, w.p + 4, n, (off_t)q->number[0]);
     if (got < 0)
         return errno;
     if (got == 0 && n != 0)
         return END;
+    h->large = (size_t)got == n; /* there may be more, for which another way is worth its effort */
     put_u32(&w, (uint32_t)got);
     w.p += got;
     return reply_stop(s, &w);
 }
 
-static int write_all(int fd, const uint8_t *p, size_t n, off_t offset)
+/* By write(), not pwrite(): what is opened to append then does append, with every libc. */
+static int write_all(struct handle *h, const uint8_t *p, size_t n, uint64_t offset)
 {
+    if (offset > INT64_MAX)
+        return EINVAL;
+    if (h->at != (int64_t)offset && lseek(h->fd, (off_t)offset, SEEK_SET) < 0)
+        return errno;
+    h->at = (int64_t)offset;
     do {
-        ssize_t done = pwrite(fd, p, n, offset);
-        if (done < 0)
+        ssize_t done = write(h->fd, p, n);
+        if (done < 0) {
+            h->at = AT_UNKNOWN;
             return errno;
+        }
         p += done;
         n -= (size_t)done;
-        offset += done;
+        h->at += done;
     } while (n != 0);
     return 0;
 }
@@ -74,7 +85,7 @@ static int write_all(int fd, const uint8_t *p, size_t n, off_t offset)
 int on_write(struct sftp *s, struct request *q)
 {
     (void)s;
-    return write_all(q->handle[0]->fd, q->text[0].p, q->text[0].n, (off_t)q->number[0]);
+    return write_all(q->handle[0], q->text[0].p, q->text[0].n, q->number[0]);
 }
 
 int on_fsync(struct sftp *s, struct request *q)
@@ -112,7 +123,7 @@ int on_copy_data(struct sftp *s, struct request *q)
             done = pread(from, s->output, n < sizeof s->output ? n : sizeof s->output, read_at);
             if (done <= 0)
                 return result((int)done);
-            int failed = write_all(to, s->output, (size_t)done, write_at);
+            int failed = write_all(q->handle[1], s->output, (size_t)done, (uint64_t)write_at);
             if (failed != 0)
                 return failed;
             read_at += done;

@@ -78,7 +78,10 @@ struct handle {
     uint32_t
         opened; /* which open it comes from; 0: free. Part of its name, so that a stale one fails */
     bool directory;
+    bool large; /* as far as it was read */
+    int64_t at; /* where the next write() would go to, or unknown */
 };
+enum { AT_UNKNOWN = -1 };
 
 /* Section 5. */
 struct attributes {

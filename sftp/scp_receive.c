@@ -101,7 +101,7 @@ static void receive_file(struct scp *s, int directory, const char *name, const s
 {
     struct stat st;
     bool existed = fstatat(directory, name, &st, 0) == 0;
-    int fd = openat(directory, name, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC, r->mode | S_IWUSR);
+    int fd = openat(directory, name, O_WRONLY | O_CREAT | O_NOCTTY, r->mode | S_IWUSR);
     if (fd < 0) {
         scp_failed(s, name, errno);
         return;
@@ -130,7 +130,7 @@ static void receive_directory(struct scp *s, int directory, const char *name,
 {
     bool made = mkdirat(directory, name, r->mode | S_IRWXU) == 0;
     int failed = made || errno == EEXIST ? 0 : errno;
-    int fd = failed == 0 ? openat(directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int fd = failed == 0 ? openat(directory, name, O_RDONLY | O_DIRECTORY) : -1;
     if (fd < 0) {
         scp_failed(s, name, failed != 0 ? failed : errno);
         return;
@@ -201,7 +201,7 @@ static void receive_entries(struct scp *s, int directory, const char *only, unsi
 
 void scp_receive(struct scp *s, const char *target)
 {
-    int fd = open(target, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = open(target, O_PATH | O_DIRECTORY);
     if (fd < 0 && s->into_directory) {
         int number = errno;
         scp_fatal(s, target,

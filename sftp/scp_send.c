@@ -123,7 +123,7 @@ void scp_send(struct scp *s, int directory, const char *name, unsigned depth)
 {
     struct stat st;
     /* O_NONBLOCK: not to wait at a FIFO, which is then refused */
-    int fd = openat(directory, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = openat(directory, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 || fstat(fd, &st) != 0)
         scp_failed(s, name, errno);
     else if (S_ISREG(st.st_mode))

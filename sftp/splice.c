@@ -16,10 +16,10 @@ enum { WORTH_IT = 16 * 1024, HEADER = 4 + 1 + 4 + 4, PIPE_ROOM = 2 * PACKET_MAX 
 static bool pipe_ready(struct sftp *s)
 {
     if (s->pipe_state == PIPE_UNTRIED)
-        s->pipe_state = pipe2(s->pipe, O_CLOEXEC) == 0 &&
-                                fcntl(s->pipe[1], F_SETPIPE_SZ, PIPE_ROOM) >= PIPE_ROOM
-                            ? PIPE_READY
-                            : PIPE_NONE;
+        s->pipe_state =
+            pipe(s->pipe) == 0 && fcntl(s->pipe[1], F_SETPIPE_SZ, PIPE_ROOM) >= PIPE_ROOM
+                ? PIPE_READY
+                : PIPE_NONE;
     return s->pipe_state == PIPE_READY;
 }
 
@@ -66,10 +66,12 @@ bool reply_spliced(struct sftp *s, uint32_t id, int fd, uint64_t offset, size_t 
 {
     struct stat st;
     if (n < WORTH_IT || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-        offset >= (uint64_t)st.st_size || !pipe_ready(s))
+        offset >= (uint64_t)st.st_size)
         return false;
     if (n > (uint64_t)st.st_size - offset)
         n = (size_t)((uint64_t)st.st_size - offset);
+    if (n < WORTH_IT || !pipe_ready(s))
+        return false;
     size_t held = fill(s, id, fd, (off_t)offset, n);
     bool whole = held == HEADER + n;
     take_back(s, whole ? send(s, held) : held);
