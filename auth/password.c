@@ -22,6 +22,7 @@ bool password_request(struct auth *a, struct transport *t, struct reader *r)
         transport_fail(t, REASON_FORMAT);
         return false;
     }
+    password.n = (size_t)(r->end - password.p); /* both are to be wiped */
     return ask(a, !change, password);
 }
 

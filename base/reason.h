@@ -5,45 +5,49 @@
 
 #include <stdint.h>
 
-enum reason {
-    REASON_NONE,
-    /* the peer went, or we let it go */
-    REASON_PEER_CLOSED,
-    REASON_PEER_DISCONNECT,
-    REASON_RESET,
-    REASON_LOGIN_GRACE,
-    REASON_IDLE,
-    REASON_KEEPALIVE,
-    REASON_KEX_TIMEOUT,
-    REASON_SHUTDOWN,
-    REASON_EXPIRED,
-    /* what it sent was wrong */
-    REASON_IDENT,
-    REASON_VERSION,
-    REASON_LENGTH,
-    REASON_PADDING,
-    REASON_MAC,
-    REASON_FORMAT,
-    REASON_PHASE,
-    REASON_STRICT,
-    REASON_NO_KEX,
-    REASON_NO_HOST_KEY,
-    REASON_NO_CIPHER,
-    REASON_NO_MAC,
-    REASON_NO_COMPRESSION,
-    REASON_SHARE,
-    REASON_SERVICE,
-    REASON_USER_CHANGED,
-    REASON_TRIES,
-    REASON_FLOOD,
-    REASON_HELD,
-    REASON_CHANNEL,
-    REASON_WINDOW,
-    REASON_PACKET_SIZE,
-    /* ours */
-    REASON_MEMORY,
-    REASON_CRYPTO,
-};
+/* The DISCONNECT code is 0 where none is sent: the peer is gone, or not yet an SSH client. */
+#define REASONS(ROW)                                                                               \
+    ROW(REASON_NONE, 0, "no reason")                                                               \
+    /* the peer went, or we let it go */                                                           \
+    ROW(REASON_PEER_CLOSED, 0, "closed by peer")                                                   \
+    ROW(REASON_PEER_DISCONNECT, 0, "disconnected by peer")                                         \
+    ROW(REASON_RESET, 0, "connection reset")                                                       \
+    ROW(REASON_LOGIN_GRACE, 11, "Timeout before authentication")                                   \
+    ROW(REASON_IDLE, 11, "Idle timeout")                                                           \
+    ROW(REASON_KEEPALIVE, 11, "Timeout, client not responding")                                    \
+    ROW(REASON_KEX_TIMEOUT, 11, "Timeout during key exchange")                                     \
+    ROW(REASON_SHUTDOWN, 11, "Server is shutting down")                                            \
+    ROW(REASON_EXPIRED, 11, "Server's time to live has ended")                                     \
+    /* what it sent was wrong */                                                                   \
+    ROW(REASON_IDENT, 0, "invalid identification string")                                          \
+    ROW(REASON_VERSION, 8, "Protocol major versions differ")                                       \
+    ROW(REASON_LENGTH, 2, "Bad packet length")                                                     \
+    ROW(REASON_PADDING, 2, "Bad padding length")                                                   \
+    ROW(REASON_MAC, 5, "Corrupted MAC on input")                                                   \
+    ROW(REASON_FORMAT, 2, "Malformed message")                                                     \
+    ROW(REASON_PHASE, 2, "Message not allowed at this point")                                      \
+    ROW(REASON_STRICT, 2, "Strict key exchange violation")                                         \
+    ROW(REASON_NO_KEX, 3, "no matching key exchange method found")                                 \
+    ROW(REASON_NO_HOST_KEY, 3, "no matching host key type found")                                  \
+    ROW(REASON_NO_CIPHER, 3, "no matching cipher found")                                           \
+    ROW(REASON_NO_MAC, 3, "no matching MAC found")                                                 \
+    ROW(REASON_NO_COMPRESSION, 3, "no matching compression found")                                 \
+    ROW(REASON_SHARE, 3, "Invalid key exchange share")                                             \
+    ROW(REASON_SERVICE, 7, "Service not available")                                                \
+    ROW(REASON_USER_CHANGED, 2, "Change of username or service not allowed")                       \
+    ROW(REASON_TRIES, 14, "Too many authentication failures")                                      \
+    ROW(REASON_FLOOD, 11, "Too many requests before login")                                        \
+    ROW(REASON_HELD, 11, "Too many requests during key exchange")                                  \
+    ROW(REASON_CHANNEL, 2, "Message for a channel that is not open")                               \
+    ROW(REASON_WINDOW, 2, "Channel window exceeded")                                               \
+    ROW(REASON_PACKET_SIZE, 2, "Channel packet size exceeded")                                     \
+    /* ours */                                                                                     \
+    ROW(REASON_MEMORY, 11, "Server is out of memory")                                              \
+    ROW(REASON_CRYPTO, 11, "Internal cryptographic failure")
+
+#define REASON_NAME(name, code, text) name,
+enum reason { REASONS(REASON_NAME) };
+#undef REASON_NAME
 
 const char *reason_text(enum reason r);
 uint32_t reason_code(enum reason r); /* 0: no SSH_MSG_DISCONNECT is sent */

@@ -27,6 +27,12 @@ static bool start(struct cipher_state *s, const uint8_t *key, const uint8_t *iv,
     return true;
 }
 
+static void stop(struct cipher_state *s)
+{
+    (void)s;
+    chacha20_poly1305_forget();
+}
+
 static uint32_t length(const struct cipher_state *s, uint32_t seq, const uint8_t p[4])
 {
     uint8_t nonce[8], plain[LENGTH];
@@ -74,6 +80,7 @@ const struct cipher cipher_chachapoly = {
     .tag_n = TAG,
     .length_n = LENGTH,
     .start = start,
+    .stop = stop,
     .length = length,
     .open = open,
     .seal = seal,

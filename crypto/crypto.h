@@ -59,6 +59,8 @@ bool ed25519_verify(const uint8_t signature[64], struct span message, const uint
 bool chacha20_xor(uint8_t *to, const uint8_t *from, size_t n, const uint8_t nonce[8],
                   uint64_t counter, const uint8_t key[32]);
 bool poly1305(uint8_t tag[16], const uint8_t *p, size_t n, const uint8_t key[32]);
+/* These two may leave their last key behind in the provider: forgets it, for who needs it no more. */
+void chacha20_poly1305_forget(void);
 
 /* --- AES-GCM (SP 800-38D): 12 bytes of nonce, 16 of tag, in place; keys of 32 bytes, with libcrypto
  * also of 16. open() verifies before it decrypts, or leaves no plaintext behind. --- */

@@ -3,24 +3,9 @@
 
 #include <sodium.h>
 
-const char crypto_provider[] = "libsodium " SODIUM_VERSION_STRING;
-
 _Static_assert(sizeof(struct sha256) >= sizeof(crypto_hash_sha256_state), "opaque state too small");
 _Static_assert(alignof(struct sha256) >= alignof(crypto_hash_sha256_state),
                "opaque state alignment");
-
-/* libsodium allocates nothing. */
-size_t crypto_memory(size_t connections)
-{
-    (void)connections;
-    return 0;
-}
-
-bool crypto_start(void *memory, size_t n)
-{
-    (void)memory, (void)n;
-    return sodium_init() >= 0;
-}
 
 void crypto_random(void *p, size_t n)
 {

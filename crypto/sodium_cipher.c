@@ -14,6 +14,11 @@ bool poly1305(uint8_t tag[16], const uint8_t *p, size_t n, const uint8_t key[32]
     return crypto_onetimeauth_poly1305(tag, p, n, key) == 0;
 }
 
+/* libsodium keeps nothing. */
+void chacha20_poly1305_forget(void)
+{
+}
+
 _Static_assert(sizeof(struct aes_gcm) >= sizeof(crypto_aead_aes256gcm_state), "state too small");
 _Static_assert(alignof(struct aes_gcm) >= alignof(crypto_aead_aes256gcm_state), "state alignment");
 

@@ -13,23 +13,14 @@
  * object from the library too, finds the hook defined twice and stops ("multiple definition of").
  * Remove that hook here then. AES-GCM, ML-KEM and SHA-2 have no hook and need none.
  *
- * The declarations are libsodium's (private/implementations.h, which it does not install) and
- * musl's <assert.h>, which is not included since glibc's, in test builds, declares __assert_fail a
- * little differently.
+ * The declarations are libsodium's (private/implementations.h, which it does not install).
  */
-
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/uio.h>
-#include <unistd.h>
 
 int _crypto_pwhash_argon2_pick_best_implementation(void);
 int _crypto_generichash_blake2b_pick_best_implementation(void);
 int _crypto_stream_salsa20_pick_best_implementation(void);
 int _crypto_aead_aegis128l_pick_best_implementation(void);
 int _crypto_aead_aegis256_pick_best_implementation(void);
-_Noreturn void __assert_fail(const char *expr, const char *file, int line, const char *func);
 
 int _crypto_pwhash_argon2_pick_best_implementation(void)
 {
@@ -54,40 +45,4 @@ int _crypto_aead_aegis128l_pick_best_implementation(void)
 int _crypto_aead_aegis256_pick_best_implementation(void)
 {
     return 0;
-}
-
-static struct iovec part(const char *text)
-{
-    return (struct iovec){ (void *)(uintptr_t)text, strlen(text) };
-}
-
-/*
- * A failed assertion says so through stdio in musl, which thereby would be in the server for this
- * alone (12 KB). The assertions themselves, libsodium's and ours, stay: this says the same in one
- * write and ends the process as well.
- */
-_Noreturn void __assert_fail(const char *expr, const char *file, int line, const char *func)
-{
-    char digits[12] = "";
-    char *at = digits + sizeof digits - 1;
-
-    do {
-        *--at = (char)('0' + line % 10);
-        line /= 10;
-    } while (line > 0 && at > digits);
-
-    struct iovec parts[] = {
-        part("nano_ssh_server: assertion failed: "),
-        part(expr),
-        part(" ("),
-        part(file),
-        part(":"),
-        part(at),
-        part(", "),
-        part(func),
-        part(")\n"),
-    };
-    ssize_t ignored = writev(STDERR_FILENO, parts, sizeof parts / sizeof parts[0]);
-    (void)ignored;
-    abort();
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what is missing on this machine for GROUP...: build, test, lint, bench, target-ARCH.
+# Installs what is missing on this machine for GROUP...: build, build-openssl, test, lint, bench,
+# target-ARCH.
 #
 #   deps/packages.sh build test
 #
@@ -30,6 +31,7 @@ build  tar                                tar               -
 build  gzip                               gzip              -
 build  xz                                 xz-utils          xz
 build  flock                              util-linux        -
+build-openssl  /usr/share/perl/*/FindBin.pm|/usr/share/perl5/*/FindBin.pm  perl  perl
 target-x86_64  x86_64-linux-gnu-gcc       gcc-x86-64-linux-gnu  -
 test   /usr/include/cmocka.h              libcmocka-dev     cmocka-dev
 test   /usr/include/crypt.h               libcrypt-dev      musl-dev
@@ -40,6 +42,8 @@ test   plink                              putty-tools       putty
 test   dbclient                           dropbear-bin      dropbear-dbclient
 test   sshpass                            sshpass           sshpass
 test   /usr/include/libssh/libssh.h       libssh-dev        libssh-dev
+test   /usr/include/openssl/evp.h         libssl-dev        openssl-dev
+test   openssl                            openssl           openssl
 test   /usr/include/libssh2.h             libssh2-1-dev     libssh2-dev
 test   /usr/lib/python3*/*-packages/paramiko  python3-paramiko  py3-paramiko
 test   /usr/lib/python3*/*-packages/asyncssh  python3-asyncssh  py3-asyncssh
@@ -81,7 +85,7 @@ present() {
     return 1
 }
 
-[ $# -gt 0 ] || die "usage: deps/packages.sh GROUP... (build, test, lint, bench, target-ARCH)"
+[ $# -gt 0 ] || die "usage: deps/packages.sh GROUP... (build, build-openssl, test, lint, bench, target-ARCH)"
 
 if have apt-get; then
     system=debian

@@ -4,13 +4,14 @@
 #
 #   deps/prepare.sh x86_64 build/deps/x86_64.mk   a CPU of deps/targets: static musl and libsodium
 #   deps/prepare.sh host   build/deps/host.mk     libsodium on this machine's C library, for tests
+#   deps/prepare.sh ARCH   OUT.mk openssl         OpenSSL's libcrypto, too
 #
 # Missing packages are installed, sources fetched and built; what is there already is used. OUT.mk
 # defines for a CPU TARGET_CC, TARGET_NOPIE, TARGET_AR, TARGET_STRIP, TARGET_NM, TARGET_READELF,
 # TARGET_OBJCOPY, TARGET_SIZE, TARGET_LIBC, SODIUM_CFLAGS, SODIUM_LIBS (of SODIUM_COMPACT, the objects
 # that take the place of the library's own, and SODIUM_ARCHIVE, the library) and SODIUM_VERSION; for
-# the host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION. Beside OUT.mk lies a gcc
-# specs file that it refers to.
+# the host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION; with `openssl` the same three
+# for OPENSSL. Beside OUT.mk lies a gcc specs file that it refers to.
 set -eu
 deps=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -18,8 +19,11 @@ deps=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=build.sh
 . "$deps/build.sh"
 
-[ $# = 2 ] || die "usage: deps/prepare.sh ARCH OUT.mk (an ARCH of deps/targets, or host)"
-arch=$1 out=$2
+arch=${1:-} out=${2:-} too=${3:-}
+case $#$too in
+2 | 3openssl) ;;
+*) die "usage: deps/prepare.sh ARCH OUT.mk [openssl] (an ARCH of deps/targets, or host)" ;;
+esac
 case $out in
 *.mk) ;;
 *) die "deps/prepare.sh: '$out' must end in .mk" ;;
@@ -32,20 +36,15 @@ specs=${out%.mk}.specs
 
 machine=$(uname -m)
 triple='' cross='' flags=''
-if [ "$arch" = host ]; then
-    sh "$deps/packages.sh" build
-else
+sh "$deps/packages.sh" build ${too:+"build-$too"}
+if [ "$arch" != host ]; then
     columns=$(row "$deps/targets" "$arch") || die "deps/targets has no CPU '$arch'"
     # shellcheck disable=SC2086
     set -- $columns
     [ $# = 2 ] || die "deps/targets: the line of $arch needs three columns"
     triple=$1
     [ "$2" = - ] || flags=$(echo "$2" | tr , ' ')
-    if [ "$machine" = "$arch" ]; then
-        sh "$deps/packages.sh" build
-    else
-        sh "$deps/packages.sh" build "target-$arch"
-    fi
+    [ "$machine" = "$arch" ] || sh "$deps/packages.sh" "target-$arch"
     if have "$triple-gcc"; then
         cross=$triple-
     elif [ "$machine" != "$arch" ]; then
@@ -122,7 +121,7 @@ system)
     libc_name=musl-$("/lib/ld-musl-$machine.so.1" 2>&1 | sed -n 's/^Version //p') || :
     ;;
 ours)
-    fetch_too=libsodium # in one go: reading Debian's index is what takes time
+    fetch_too="libsodium $too" # in one go: reading Debian's index is what takes time
     build musl "$gcc${flags:+ $flags}" ''
     fetch_too=''
     libc_name=musl-$version nopie='-fno-pie -no-pie'
@@ -135,19 +134,23 @@ esac
 compact=''
 [ "$libc" = host ] || compact=" $(cat "$deps"/compact/* | sha256sum)"
 build libsodium "$cc" "${libc_key:-$libc_name}$compact"
+sodium=$prefix sodium_version=$version
+[ -z "$too" ] || build "$too" "$cc" "${libc_key:-$libc_name}"
 [ "$libc$built" = hostyes ] || [ "$built" = no ] || check_target
 
 # ---- the result ----------------------------------------------------------------------------------
 
 {
-    echo "# Made by deps/prepare.sh $arch; not to be edited."
+    echo "# Made by deps/prepare.sh $arch${too:+ OUT.mk $too}; not to be edited."
     if [ "$libc" = host ]; then
+        of=HOST_
         cat <<EOF
-HOST_SODIUM_CFLAGS := -I$prefix/include
-HOST_SODIUM_LIBS := $prefix/lib/libsodium.a
-HOST_SODIUM_VERSION := $version
+HOST_SODIUM_CFLAGS := -I$sodium/include
+HOST_SODIUM_LIBS := $sodium/lib/libsodium.a
+HOST_SODIUM_VERSION := $sodium_version
 EOF
     else
+        of=
         if [ "$libc" = ours ]; then
             mv "$tmp/specs" "$specs.new"
             mv "$specs.new" "$specs"
@@ -163,13 +166,18 @@ TARGET_READELF := ${cross}readelf
 TARGET_OBJCOPY := ${cross}objcopy
 TARGET_SIZE := ${cross}size
 TARGET_LIBC := $libc_name
-SODIUM_CFLAGS := -I$prefix/include
-SODIUM_COMPACT := $(echo "$prefix"/lib/compact/*.o)
-SODIUM_ARCHIVE := $prefix/lib/libsodium.a
+SODIUM_CFLAGS := -I$sodium/include
+SODIUM_COMPACT := $(echo "$sodium"/lib/compact/*.o)
+SODIUM_ARCHIVE := $sodium/lib/libsodium.a
 SODIUM_LIBS := \$(SODIUM_COMPACT) \$(SODIUM_ARCHIVE)
-SODIUM_VERSION := $version
+SODIUM_VERSION := $sodium_version
 EOF
     fi
+    [ -z "$too" ] || cat <<EOF
+${of}OPENSSL_CFLAGS := -I$prefix/include
+${of}OPENSSL_LIBS := $prefix/lib/libcrypto.a
+${of}OPENSSL_VERSION := $version
+EOF
 } >"$tmp/out.mk"
 # The first move may be from another file system; the second one cannot be seen half done.
 mv "$tmp/out.mk" "$out.new"

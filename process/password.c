@@ -3,38 +3,32 @@
  * read, and a password that cannot be right is cut to one that takes its time. */
 #include "process/password.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
-#include "process/error.h"
 #include "process/lines.h"
+#include "process/trust.h"
 
 enum { PASSWORD_MAX = 256, HASH_ROOM = 128, KIND_MAX = 8, DAY = 86400 };
 
 static const char fallback[] = "$6$nano_ssh_server$"; /* a setting without a hash */
 
-/* Nobody but root and the server may have written it, nor read it but for a group of theirs: /etc/shadow
- * is 0640 on many systems. */
-static int open_file(const char *path, char *why, size_t room)
+int password_open(const char *path, char *why, size_t room)
 {
+    struct user self = { .uid = geteuid() };
     struct stat st;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = trust_open(path, &self, why, room);
     if (fd < 0) {
-        text_format(why, room, "cannot open %s: %s", path, error_text(errno));
+        if (why[0] == 0)
+            text_format(why, room, "cannot open %s: there is no such file", path);
         return -1;
     }
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-        text_format(why, room, "%s is not a regular file", path);
-    else if ((st.st_uid != 0 && st.st_uid != geteuid()) ||
-             (st.st_mode & (S_IWGRP | S_IROTH | S_IWOTH)) != 0)
-        text_format(why, room, "bad ownership or modes for file %s", path);
-    else
+    if (fstat(fd, &st) == 0 && (st.st_mode & S_IROTH) == 0)
         return fd;
+    text_format(why, room, "bad ownership or modes for file %s: everybody may read it", path);
     close(fd);
     return -1;
 }
@@ -115,7 +109,7 @@ static bool find_hash(struct place *at, const char *user, bool known, char setti
     char text[HASH_ROOM];
     bool seen = false, good = false;
     setting[0] = 0;
-    lines_start(&l, open_file(at->path, at->why, at->room));
+    lines_start(&l, password_open(at->path, at->why, at->room));
     while (l.fd >= 0 && lines_next(&l, &line)) {
         struct span name = lines_field(&line), hash = lines_field(&line);
         bool usable = span_copy_text(hash, text, sizeof text) && kind_known(text);

@@ -8,6 +8,10 @@
 
 #include "base/wire.h"
 
+/* Opens the file if it can be believed: trust.h's rules for the server's own user, and not to be read by
+ * everybody (/etc/shadow is 0640 on many systems). -1: `why` says what is wrong. */
+int password_open(const char *path, char *why, size_t room);
+
 /* Is it the user's? Computes for as long as the hash asks for, so in a child of its own. That time is
  * the same for a user who is not `known`, not in the file, locked or expired, as it is for the first
  * user there who can be let in. On a no `why` says what is wrong with the file or the user's line, and is

@@ -6,7 +6,12 @@
 #include "process/child.h"
 #include "server/internal.h"
 
-enum { OWN_VARIABLES = 12, ENVIRONMENT_ROOM = LIMIT_ENV_BYTES + 4096 };
+/* Room for all that can come together, so that nothing a client sends crowds out what a key's line
+ * says: the shortest variable there takes 16 bytes of the line. */
+enum {
+    VARIABLES = LIMIT_ENV + LIMIT_KEYS_LINE / 16 + 16,
+    ENVIRONMENT_ROOM = LIMIT_COMMAND + LIMIT_ENV_BYTES + LIMIT_KEYS_LINE + 4096,
+};
 
 /* --- before the start: a terminal and an environment --- */
 static bool remember(struct conn *c, struct job *j, struct span name, struct span value)
@@ -59,10 +64,11 @@ static bool on_pty(struct conn *c, struct job *j, const struct channel_event *e)
 
 /* --- the start --- */
 struct environment {
-    char *list[LIMIT_ENV + OWN_VARIABLES + 1];
+    char *list[VARIABLES + 1];
     size_t n;
     char text[ENVIRONMENT_ROOM];
     size_t used;
+    bool short_of_room; /* something did not fit: nothing is to be started like that */
 };
 
 static bool same_name(const char *variable, const char *name)
@@ -71,31 +77,35 @@ static bool same_name(const char *variable, const char *name)
     return strncmp(variable, name, n) == 0 && variable[n] == '=';
 }
 
-static void add(struct environment *v, const char *name, const char *value)
+/* Of two with one name the first stays, unless `over` says otherwise. */
+static void add(struct environment *v, const char *name, const char *value, bool over)
 {
     char *at = v->text + v->used;
-    size_t room = sizeof v->text - v->used;
-    size_t need = strlen(name) + strlen(value) + 2;
-    if (need > room || v->n == sizeof v->list / sizeof *v->list - 1)
-        return;         /* a variable is left out rather than cut */
-    size_t at_list = 0; /* of two with one name the later counts */
-    while (at_list < v->n && !same_name(v->list[at_list], name))
-        at_list++;
+    size_t room = sizeof v->text - v->used, i = 0;
+    while (i < v->n && !same_name(v->list[i], name))
+        i++;
+    if (i < v->n && !over)
+        return;
+    v->short_of_room =
+        v->short_of_room || strlen(name) + strlen(value) + 2 > room || i == VARIABLES;
+    if (v->short_of_room)
+        return;
     v->used += text_format(at, room, "%s=%s", name, value) + 1;
-    v->list[at_list] = at;
-    if (at_list == v->n)
+    v->list[i] = at;
+    if (i == v->n)
         v->list[++v->n] = NULL;
 }
 
 /* NAME=value NUL, one after the other, copied out of memory that the child will not have. */
 static void add_all(struct environment *v, struct span list)
 {
-    char name[LIMIT_ENV_BYTES];
+    char name[LIMIT_KEYS_LINE];
     while (list.n != 0) {
         const char *variable = (const char *)list.p, *equals = strchr(variable, '=');
         size_t n = strlen(variable) + 1;
-        if (span_copy_text(span_of(variable, (size_t)(equals - variable)), name, sizeof name))
-            add(v, name, equals + 1);
+        if (equals != NULL &&
+            span_copy_text(span_of(variable, (size_t)(equals - variable)), name, sizeof name))
+            add(v, name, equals + 1, false);
         list.p += n;
         list.n -= n;
     }
@@ -105,34 +115,39 @@ static void add_connection(struct environment *v, const struct conn *c)
 {
     char text[2 * ADDRESS_MAX + 32];
     text_format(text, sizeof text, "%s %u %u", c->address, c->port, c->local_port);
-    add(v, "SSH_CLIENT", text);
+    add(v, "SSH_CLIENT", text, true);
     text_format(text, sizeof text, "%s %u %s %u", c->address, c->port, c->local, c->local_port);
-    add(v, "SSH_CONNECTION", text);
+    add(v, "SSH_CONNECTION", text, true);
 }
 
+/* What the key's line says goes before the rest but not before what is a fact; and it does not get
+ * in front of a command that the server forces (BASH_ENV would run another one first). */
 static void fill(struct environment *v, const struct conn *c, const struct job *j,
                  const char *original)
 {
     const char *zone = getenv("TZ");
     v->n = v->used = 0;
-    add(v, "USER", c->user.name);
-    add(v, "LOGNAME", c->user.name);
-    add(v, "HOME", c->user.home);
-    add(v, "SHELL", c->user.shell);
+    v->short_of_room = false;
+    v->list[0] = NULL;
+    if (c->server->config->force_command == NULL)
+        add_all(v, c->grant.environment);
+    add(v, "USER", c->user.name, false);
+    add(v, "LOGNAME", c->user.name, false);
+    add(v, "HOME", c->user.home, false);
+    add(v, "SHELL", c->user.shell, false);
     add(v, "PATH",
         c->user.uid == 0 ? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-                         : "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
-    add_connection(v, c);
+                         : "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+        false);
     if (zone != NULL)
-        add(v, "TZ", zone);
-    if (j->pty.master >= 0)
-        add(v, "SSH_TTY", j->pty.name);
-    if (original != NULL)
-        add(v, "SSH_ORIGINAL_COMMAND", original);
-    /* Accepted ones last, and above all what the key's line says. */
-    if (j->setup != NULL)
+        add(v, "TZ", zone, false);
+    if (j->setup != NULL) /* what was accepted from the client */
         add_all(v, span_of(j->setup->bytes, j->setup->tail));
-    add_all(v, c->grant.environment);
+    add_connection(v, c);
+    if (j->pty.master >= 0)
+        add(v, "SSH_TTY", j->pty.name, true);
+    if (original != NULL)
+        add(v, "SSH_ORIGINAL_COMMAND", original, true);
 }
 
 static bool on_start(struct conn *c, unsigned channel, const struct channel_event *e)
@@ -154,6 +169,8 @@ static bool on_start(struct conn *c, unsigned channel, const struct channel_even
     if (j->setup != NULL)
         pool_give(&c->server->pool, j->setup);
     j->setup = NULL;
+    if (environment.short_of_room)
+        return false;
     log_line(&c->server->log, LOG_VERBOSE, "Starting session: %s%s for %s from %s port %u id %u",
              forced    ? "forced command"
              : command ? "command"

@@ -68,6 +68,7 @@ struct grant {
 struct login {
     struct auth_question question;
     bool open;         /* a question waits for its answer */
+    bool waiting;      /* for its turn to hash a password */
     bool decided, yes; /* known, but a no is not said before answer_at */
     uint64_t answer_at;
     pid_t pid;
@@ -142,6 +143,7 @@ struct server {
     struct conn *work, **work_end;
     unsigned conns_used; /* slots that were ever used */
     int live, startups;  /* connections; those not logged in */
+    int hashing;         /* children that compute a password's hash */
     bool served_once;    /* --once: the first connection has come */
     int epoll, signals;
     struct listener listeners[CONFIG_LISTENERS];
@@ -164,7 +166,7 @@ void server_queue(struct server *s, struct conn *c);
 
 /* memory.c: the region of everything that children must not see; NULL: not to be had */
 bool memory_start(struct server *s);
-void memory_trim(struct server *s); /* when no block is lent: its pages go back to the system */
+void memory_trim(struct server *s); /* pages of blocks that are not lent go back to the system */
 
 /* listen.c */
 bool listen_start(struct server *s);

@@ -4,6 +4,7 @@
  * question. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,11 @@
 #include "base/text.h"
 #include "crypto/crypto.h"
 #include "process/child.h"
-#include "process/error.h"
+#include "process/password.h"
 #include "process/trust.h"
 #include "server/internal.h"
 
-enum { NO_AFTER_MS = 10, NOBODY = 65534 };
+enum { NO_AFTER_MS = 10, NOBODY = 65534, ID_SHOWN = 256, HASHING_MAX = 8, WAIT_MS = 20 };
 
 /* %h is the home directory, %u the name, %% a percent sign; a relative path is below the home. */
 static bool expand(char *to, const char *from, const struct user *u)
@@ -59,8 +60,7 @@ static bool reply_start(struct conn *c, int *child_end)
     int fds[2];
     l->grant.block = pool_take(&c->server->pool);
     if (l->grant.block == NULL || pipe2(fds, O_CLOEXEC) != 0) {
-        log_line(&c->server->log, LOG_ERROR, "cannot look up %s: no memory or no descriptor",
-                 l->question.user);
+        session_fail(&c->session, REASON_MEMORY); /* not a failed try: nobody was asked */
         return false;
     }
     l->reply = (struct stream){ fds[0], true };
@@ -92,11 +92,6 @@ static void lookup_fill(struct lookup *l, const struct conn *c)
     strcpy(l->address, c->address);
 }
 
-static int open_trusted_ca(const struct server *s, char why[NOTE_MAX])
-{
-    return s->config->trusted_ca ? trust_open(s->config->trusted_ca, &s->self, why, NOTE_MAX) : -1;
-}
-
 static void start_lookup(struct conn *c)
 {
     const struct server *s = c->server;
@@ -106,8 +101,13 @@ static void start_lookup(struct conn *c)
     lookup_fill(&k, c);
     if (!expand(k.path, s->authorized_keys, &k.user) || !reply_start(c, &child_end))
         return;
-    if (k.type->plain != NULL && (ca = open_trusted_ca(s, why)) >= 0)
-        text_format(k.trusted_ca, sizeof k.trusted_ca, "%s", s->config->trusted_ca);
+    if (k.type->plain != NULL && s->config->trusted_ca != NULL) {
+        ca = trust_open(s->config->trusted_ca, &s->self, why, sizeof why);
+        if (ca >= 0)
+            text_format(k.trusted_ca, sizeof k.trusted_ca, "%s", s->config->trusted_ca);
+        else
+            log_line(&s->log, LOG_ERROR, "--trusted-ca: %s", why[0] ? why : "the file is gone");
+    }
     struct child child = { &k.user, ca, child_end, -1, false, s->child_files };
     pid_t pid = child_fork(&child);
     if (pid == 0)
@@ -118,13 +118,16 @@ static void start_lookup(struct conn *c)
         close(ca);
 }
 
+/* So many at a time: there are not more CPUs to be had for it. The others wait their turn. */
 static void start_password(struct conn *c)
 {
     const struct auth_question *q = &c->login.question;
     struct attempt a = { .path = c->server->config->password_hashes, .known = c->user_valid };
     int child_end;
-    if (!reply_start(c, &child_end))
+    c->login.waiting = c->server->hashing >= HASHING_MAX;
+    if (c->login.waiting || !reply_start(c, &child_end))
         return;
+    c->server->hashing++;
     strcpy(a.name, q->user);
     a.password_n = q->password.n < sizeof a.password ? q->password.n : sizeof a.password;
     memcpy(a.password, q->password.p, a.password_n);
@@ -138,26 +141,26 @@ static void start_password(struct conn *c)
     close(child_end);
 }
 
-/* Asked at the start, so that a typing error does not wait for the first login. */
-static bool file_good(const struct server *s, const char *option, const char *path, bool trusted)
-{
-    char why[NOTE_MAX] = "";
-    if (path == NULL)
-        return true;
-    int fd = trusted ? trust_open(path, &s->self, why, sizeof why)
-                     : open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-    if (fd >= 0)
-        close(fd);
-    else
-        log_line(&s->log, LOG_ERROR, "%s: %s", option,
-                 why[0] ? why : "there is no such file, or it may not be read");
-    return fd >= 0;
-}
-
+/* Asked at the start, so that a mistake does not wait for the first login. */
 bool login_start(struct server *s)
 {
-    return file_good(s, "--trusted-ca", s->config->trusted_ca, true) &&
-           file_good(s, "--password-hash-file", s->config->password_hashes, false);
+    const char *ca = s->config->trusted_ca, *hashes = s->config->password_hashes;
+    char why[NOTE_MAX] = "";
+    int fd = ca != NULL ? trust_open(ca, &s->self, why, sizeof why) : -1;
+    if (fd >= 0)
+        close(fd);
+    if (ca != NULL && fd < 0) {
+        log_line(&s->log, LOG_ERROR, "--trusted-ca: %s", why[0] ? why : "there is no such file");
+        return false;
+    }
+    fd = hashes != NULL ? password_open(hashes, why, sizeof why) : -1;
+    if (fd >= 0)
+        close(fd);
+    if (hashes != NULL && fd < 0) {
+        log_line(&s->log, LOG_ERROR, "--password-hash-file: %s", why);
+        return false;
+    }
+    return true;
 }
 
 void login_ask(struct conn *c, const struct auth_question *q)
@@ -173,25 +176,32 @@ void login_ask(struct conn *c, const struct auth_question *q)
         start_password(c);
     else if (q->proof != AUTH_REFUSED)
         start_lookup(c);
-    l->decided = l->reply.fd < 0;
+    l->decided = l->reply.fd < 0 && !l->waiting;
 }
 
 /* ED25519 SHA256:… and of a certificate also whose it is, as sshd says it. */
 static size_t describe_key(char *to, size_t room, const struct conn *c)
 {
     const struct auth_question *q = &c->login.question;
-    char fingerprint[FINGERPRINT_MAX], id[256];
+    char fingerprint[FINGERPRINT_MAX];
     struct certificate certificate;
+    uint8_t plain[LIMIT_KEY_BLOB];
+    struct writer w = writer_of(plain, sizeof plain);
     key_fingerprint(fingerprint, q->key_blob);
     if (q->type == NULL || q->type->plain == NULL ||
         !certificate_parse(&certificate, q->key_blob, q->type->fields))
         return text_format(to, room, "%s %s", q->type ? q->type->title : "unknown key type",
                            fingerprint);
+    certificate_plain_key(&w, &certificate, q->type->plain->blob_name);
+    key_fingerprint(fingerprint, span_of(plain, writer_used(&w)));
     size_t n = text_format(to, room, "%s %s", q->type->title, fingerprint);
-    text_escape(id, sizeof id, certificate.id);
+    struct span id = certificate.id; /* cut, so that there is room for what follows */
+    size_t id_n = 0;
+    while (id_n < id.n && id_n < ID_SHOWN && id.p[id_n] != 0)
+        id_n++;
     key_fingerprint(fingerprint, certificate.ca_blob);
-    return n + text_format(to + n, room - n, " ID %s (serial %lu) CA %s %s", id,
-                           (unsigned long)certificate.serial,
+    return n + text_format(to + n, room - n, " ID %.*s (serial %lu) CA %s %s", (int)id_n,
+                           (const char *)id.p, (unsigned long)certificate.serial,
                            key_title(c->server, certificate.ca_blob), fingerprint);
 }
 
@@ -209,7 +219,9 @@ static void log_decision(const struct conn *c)
         return;
     if (with_key)
         describe_key(key, sizeof key, c);
-    log_line(log, LOG_INFO, "%s %s for %s%s from %s port %u ssh2%s%s",
+    /* Being asked about a key is not worth a line, unless somebody tries out names. */
+    bool asked = l->question.proof == AUTH_NONE && c->user_valid;
+    log_line(log, asked ? LOG_VERBOSE : LOG_INFO, "%s %s for %s%s from %s port %u ssh2%s%s",
              l->yes ? "Accepted" : "Failed", with_key ? "publickey" : "password",
              c->user_valid ? "" : "invalid user ", l->question.user, c->address, c->port,
              with_key ? ": " : "", key);
@@ -249,13 +261,21 @@ static bool answer(struct conn *c)
     return true;
 }
 
+static void reply_stop(struct conn *c)
+{
+    struct login *l = &c->login;
+    close(l->reply.fd);
+    l->reply = (struct stream){ -1, false };
+    if (l->question.proof == AUTH_PASSWORD)
+        c->server->hashing--;
+}
+
 /* All of it, or nothing counts. */
 static void reply_over(struct conn *c)
 {
     struct login *l = &c->login;
     struct block *b = l->grant.block;
-    close(l->reply.fd);
-    l->reply = (struct stream){ -1, false };
+    reply_stop(c);
     l->yes = grant_parse(&l->grant, span_of(b->bytes, b->tail), &l->note) && c->user_valid;
     l->grant.block = b;
     l->decided = true;
@@ -276,24 +296,42 @@ static void read_reply(struct conn *c)
     }
 }
 
+static bool peer_left(const struct conn *c)
+{
+    struct pollfd p = { .fd = c->in.fd, .events = POLLRDHUP };
+    return poll(&p, 1, 0) == 1 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
 bool login_turn(struct conn *c)
 {
-    if (!c->login.open)
+    struct login *l = &c->login;
+    if (!l->open)
         return false;
+    if (c->in.ready && peer_left(c)) { /* nothing is read now, so nothing else would tell */
+        session_fail(&c->session, REASON_PEER_CLOSED);
+        return false;
+    }
+    if (l->waiting) {
+        start_password(c);
+        l->decided = l->reply.fd < 0 && !l->waiting;
+    }
     read_reply(c);
     return answer(c);
 }
 
 uint64_t login_deadline(const struct conn *c)
 {
-    return c->login.open && c->login.decided ? c->login.answer_at : UINT64_MAX;
+    const struct login *l = &c->login;
+    if (l->open && l->waiting)
+        return c->server->now_ms + WAIT_MS;
+    return l->open && l->decided ? l->answer_at : UINT64_MAX;
 }
 
 void login_stop(struct conn *c)
 {
     struct login *l = &c->login;
     if (l->open && l->reply.fd >= 0) {
-        close(l->reply.fd);
+        reply_stop(c);
         child_signal(l->pid, SIGKILL);
     }
     l->open = false;

@@ -60,10 +60,17 @@ bool memory_start(struct server *s)
     return true;
 }
 
+_Static_assert(sizeof(struct block) % PAGE == 0, "blocks are whole pages");
+
 void memory_trim(struct server *s)
 {
-    size_t touched = s->blocks_n - s->pool.n_fresh;
-    madvise(s->blocks, touched * sizeof(struct block), MADV_DONTNEED);
-    pool_start(&s->pool, s->blocks, s->blocks_n);
     s->pool_warm = false;
+    if (s->pool.n_lent == 0) {
+        size_t touched = s->blocks_n - s->pool.n_fresh;
+        madvise(s->blocks, touched * sizeof(struct block), MADV_DONTNEED);
+        pool_start(&s->pool, s->blocks, s->blocks_n);
+    } else { /* all but the page that says which is the next one */
+        for (struct block *b = s->pool.free; b != NULL; b = b->next)
+            madvise((uint8_t *)b + PAGE, sizeof *b - PAGE, MADV_DONTNEED);
+    }
 }

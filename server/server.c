@@ -89,7 +89,10 @@ static void reap(struct server *s)
 {
     int status;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        for (unsigned i = 0; i < s->conns_used; i++)
+            if (s->conns[i].login.pid == pid)
+                s->conns[i].login.pid = 0; /* the number may be another process's soon */
         for (unsigned i = 0; i < s->conns_used * LIMIT_CHANNELS; i++) {
             struct conn *c = &s->conns[i / LIMIT_CHANNELS];
             if (c->state == CONN_LIVE && c->jobs[i % LIMIT_CHANNELS].pid == pid) {
@@ -97,6 +100,7 @@ static void reap(struct server *s)
                 server_queue(s, c);
             }
         }
+    }
 }
 
 static void read_signals(struct server *s)
@@ -141,7 +145,7 @@ static uint64_t next_deadline(struct server *s)
             next = s->deadlines[i];
     if (s->config->ttl != 0 && s->started_ms + (uint64_t)s->config->ttl * 1000 < next)
         next = s->started_ms + (uint64_t)s->config->ttl * 1000;
-    if (s->pool_warm && s->pool.n_lent == 0 && s->busy_ms + TRIM_AFTER_MS < next)
+    if (s->pool_warm && s->busy_ms + TRIM_AFTER_MS < next)
         next = s->busy_ms + TRIM_AFTER_MS;
     return next;
 }
@@ -154,7 +158,7 @@ static void wait_for_events(struct server *s)
     int timeout = next == UINT64_MAX ? -1 : (int)(wait < BIG ? wait : BIG);
     int n = epoll_wait(s->epoll, events, EVENTS, timeout);
     s->now_ms = clock_ms();
-    if (s->pool_warm && s->pool.n_lent == 0 && s->now_ms >= s->busy_ms + TRIM_AFTER_MS)
+    if (s->pool_warm && s->now_ms >= s->busy_ms + TRIM_AFTER_MS)
         memory_trim(s);
     for (int i = 0; i < n; i++) {
         uint64_t id = events[i].data.u64;
@@ -202,7 +206,7 @@ static void run_work(struct server *s)
         }
         c = next;
     }
-    s->pool_warm = s->pool_warm || s->pool.n_lent != 0 || s->pool.free != NULL;
+    s->pool_warm = s->pool_warm || s->pool.free != NULL;
 }
 
 static void stop(struct server *s)

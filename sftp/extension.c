@@ -9,7 +9,7 @@ static int reply_statvfs(struct sftp *s, uint32_t id, int failed, const struct s
 {
     if (failed != 0)
         return errno;
-    struct writer w = reply_start(s, FXP_EXTENDED_REPLY, id, 11 * 8);
+    struct writer w = reply_start(s, FXP_EXTENDED_REPLY, id, 88);
     put_u64(&w, v->f_bsize);
     put_u64(&w, v->f_frsize);
     put_u64(&w, v->f_blocks);
@@ -38,7 +38,7 @@ static int on_fstatvfs(struct sftp *s, struct request *q)
 
 static int on_limits(struct sftp *s, struct request *q)
 {
-    struct writer w = reply_start(s, FXP_EXTENDED_REPLY, q->id, 4 * 8);
+    struct writer w = reply_start(s, FXP_EXTENDED_REPLY, q->id, 32);
     put_u64(&w, PACKET_MAX);  /* max-packet-length */
     put_u64(&w, DATA_MAX);    /* max-read-length */
     put_u64(&w, DATA_MAX);    /* max-write-length */

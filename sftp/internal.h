@@ -143,7 +143,7 @@ void packet_flush(struct sftp *s);
  * a failure. */
 struct writer reply_start(struct sftp *s, uint8_t type, uint32_t id, size_t room);
 int reply_stop(struct sftp *s, struct writer *w);
-void reply_status(struct sftp *s, uint32_t id, int result);
+void reply_status(struct sftp *s, uint32_t id, int returned);
 int reply_name(struct sftp *s, uint32_t id, const char *name);
 
 /* handle.c */

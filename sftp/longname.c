@@ -46,8 +46,10 @@ static char *permissions(char *to, mode_t mode)
 {
     static const char types[] = "?pc?d?b?-?l?s???", letters[] = "rwxrwxrwx";
     to[0] = types[mode >> 12 & 15];
+    memcpy(to + 1, "---------", 9);
     for (unsigned i = 0; i < 9; i++)
-        to[1 + i] = mode >> (8 - i) & 1 ? letters[i] : '-';
+        if (mode >> (8 - i) & 1)
+            to[1 + i] = letters[i];
     if (mode & S_ISUID)
         to[3] = mode & S_IXUSR ? 's' : 'S';
     if (mode & S_ISGID)
@@ -61,15 +63,16 @@ static char *permissions(char *to, mode_t mode)
 /* The time of day for the last half year, else the year. */
 static char *date(char *to, time_t t, time_t now)
 {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
     struct tm tm;
     if (localtime_r(&t, &tm) == NULL)
         return column(to, "", 12, false);
     char *p = column(to, "", 3, false);
-    memcpy(to, months + 3 * tm.tm_mon, 3);
+    memcpy(to, months[tm.tm_mon], 3);
     p = number(p, (unsigned)tm.tm_mday, 2, true);
     if (t > now || t < now - HALF_YEAR)
-        return number(p, (uint64_t)(tm.tm_year + 1900), 5, true);
+        return number(p, (uint64_t)((int64_t)tm.tm_year + 1900), 5, true);
     return p + text_format(p, 8, "%c%c:%c%c ", '0' + tm.tm_hour / 10, '0' + tm.tm_hour % 10,
                            '0' + tm.tm_min / 10, '0' + tm.tm_min % 10);
 }

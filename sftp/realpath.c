@@ -120,11 +120,11 @@ int on_expand_path(struct sftp *s, struct request *q)
 {
     char *path = s->paths[0];
     if (path[0] == '~') {
-        char user[NAME_ROOM];
         size_t n = strcspn(path, "/");
         if (n == 1) {
             path[0] = '.'; /* home is where this process started */
         } else {
+            char user[NAME_ROOM];
             if (!span_copy_text(span_of(path + 1, n - 1), user, sizeof user))
                 return ENOENT;
             memmove(s->paths[1], path + n, strlen(path + n) + 1);
@@ -140,7 +140,7 @@ int on_expand_path(struct sftp *s, struct request *q)
 int on_home_directory(struct sftp *s, struct request *q)
 {
     if (strcmp(s->paths[0], ".") != 0) {
-        strcpy(s->paths[1], s->paths[0]);
+        memcpy(s->paths[1], s->paths[0], sizeof s->paths[1]);
         int failed = at_home(s, s->paths[1], "");
         if (failed != 0)
             return failed;

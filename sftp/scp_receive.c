@@ -203,9 +203,9 @@ void scp_receive(struct scp *s, const char *target)
 {
     int fd = open(target, O_PATH | O_DIRECTORY);
     if (fd < 0 && s->into_directory) {
-        int number = errno;
+        int failed = errno;
         scp_fatal(s, target,
-                  s->config->error_text != NULL ? s->config->error_text(number) : "no directory");
+                  s->config->error_text != NULL ? s->config->error_text(failed) : "no directory");
         return;
     }
     receive_entries(s, fd >= 0 ? fd : AT_FDCWD, fd >= 0 ? NULL : target, 0);

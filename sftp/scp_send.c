@@ -30,8 +30,9 @@ static void base_name(char *to, size_t room, const char *path)
 /* The line for a file or directory; false: the other side does not want it. */
 static bool announce(struct scp *s, char type, const char *path, const struct stat *st)
 {
-    char name[NAME_MAX + 1], one[TEXT_DECIMAL], other[TEXT_DECIMAL];
+    char name[NAME_MAX + 1], one[TEXT_DECIMAL];
     if (s->times) {
+        char other[TEXT_DECIMAL];
         scp_say(s, "T%s 0 %s 0\n", text_decimal(one, st->st_mtime > 0 ? (uint64_t)st->st_mtime : 0),
                 text_decimal(other, st->st_atime > 0 ? (uint64_t)st->st_atime : 0));
         if (!scp_heard(s))

@@ -1,13 +1,14 @@
 #!/bin/sh
 # Runs what has been built (make test, make test-quick) and adds up.
 #
-#   tests/all.sh full     unit tests plain and with sanitizers, every client against the server and
-#                         again against its sanitized build, lint
+#   tests/all.sh full     unit tests plain and with sanitizers, with every provider; every client
+#                         against the server and again against its sanitized build; lint
 #   tests/all.sh quick    unit tests plain, the shortest talks with OpenSSH's client
 #   tests/all.sh full interop/login asan/base    only suites whose names begin so
 #
 # A line per suite, then what failed and what was skipped; the last line is "N passed, N failed".
-# What a suite said is in build/results/SUITE.tap. JOBS: how many suites at once.
+# What a suite said is in build/results/SUITE.tap. JOBS: how many suites at once. PROVIDER: whose builds
+# to take where there is one of each (-openssl, -both; none for libsodium's).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 results=build/results
@@ -23,7 +24,7 @@ fail_usage() {
 suite_run() {
     export CMOCKA_MESSAGE_OUTPUT=TAP
     case $1 in
-    host/* | asan/*)
+    host/* | asan/* | host-*/* | asan-*/*)
         ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
             timeout -k 5 300 "build/${1%%/*}/tests/${1#*/}"
         ;;
@@ -31,7 +32,7 @@ suite_run() {
         timeout -k 5 600 bats --tap "tests/$1.bats"
         ;;
     interop-asan/*)
-        SERVER=build/asan/nano_ssh_server BULK=10 timeout -k 5 600 \
+        SERVER=build/asan${PROVIDER:-}/nano_ssh_server BULK=10 timeout -k 5 600 \
             bats --tap --filter-tags '!slow,!release' "tests/interop/${1#*/}.bats"
         ;;
     interop-quick/*)
@@ -102,13 +103,15 @@ interop() {
 }
 
 suites() {
-    unit host
-    [ "$1" != full ] || unit asan
     if [ "$1" = full ]; then
+        for build in host asan host-openssl asan-openssl host-both; do
+            unit $build
+        done
         interop interop
         interop interop-asan
         echo lint
     else
+        unit "host${PROVIDER:-}"
         interop interop-quick
     fi
 }

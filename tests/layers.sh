@@ -30,7 +30,10 @@ tests        *
 
 # Those whose code is the same on a machine without an operating system, and what it may ask for.
 pure='base crypto transport auth connection session'
-providers='crypto/sodium.c crypto/sodium_cipher.c crypto/sodium_trim.c'
+providers='crypto/both.c crypto/sodium.c crypto/sodium_all.c crypto/sodium_cipher.c crypto/sodium_trim.c'
+providers="$providers crypto/openssl.c crypto/openssl.h crypto/openssl_all.c crypto/openssl_cipher.c"
+providers="$providers crypto/openssl_key.c crypto/openssl_memory.c crypto/openssl_provider.c"
+providers="$providers crypto/openssl_start.c crypto/openssl_trim.c"
 system_headers='assert.h limits.h signal.h stdalign.h stdarg.h stdbool.h stddef.h stdint.h stdnoreturn.h string.h strings.h'
 # signal.h and sys/wait.h: numbers and macros only (RFC 4254 section 6.10); the symbols below hold that.
 system_headers="$system_headers sys/wait.h"

@@ -9,7 +9,8 @@ int ident_receive(struct transport *t);
 
 /* packet.c: 1 and the payload, 0, -1; and the packet that starts at p */
 int packet_open(struct transport *t, struct span *payload);
-bool packet_seal(struct transport *t, uint8_t *p, size_t payload);
+void packet_seal(struct transport *t, uint8_t *p,
+                 size_t payload);                              /* or the connection has failed */
 struct block *out_with_room(struct transport *t, size_t room); /* NULL: not now */
 
 /* transport.c */

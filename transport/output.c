@@ -52,6 +52,8 @@ static bool is_held(const struct transport *t, uint8_t type)
 struct writer message_start(struct transport *t, uint8_t type)
 {
     struct writer w = { .bad = true };
+    if (t->reason != REASON_NONE && type != MSG_DISCONNECT)
+        return w; /* nothing follows a DISCONNECT */
     if (is_held(t, type)) {
         if (t->held == NULL)
             t->held = pool_take(t->pool);
@@ -76,8 +78,8 @@ void message_stop(struct transport *t, struct writer *w)
     } else if (held != NULL && w->start == held->bytes + held->tail + HELD_LENGTH) {
         store_u32(w->start - HELD_LENGTH, (uint32_t)n);
         block_add(held, HELD_LENGTH + n);
-    } else if (!packet_seal(t, w->start - HEADER, n)) {
-        transport_fail(t, REASON_CRYPTO);
+    } else {
+        packet_seal(t, w->start - HEADER, n);
     }
 }
 
@@ -96,8 +98,7 @@ void held_flush(struct transport *t)
         if (out == NULL)
             return;
         memcpy(out->bytes + out->tail + HEADER, p + HELD_LENGTH, n);
-        if (!packet_seal(t, out->bytes + out->tail, n))
-            transport_fail(t, REASON_CRYPTO);
+        packet_seal(t, out->bytes + out->tail, n);
         block_drop(b, HELD_LENGTH + n);
     }
 }
@@ -118,8 +119,7 @@ size_t transport_bulk_room(struct transport *t, size_t header, size_t want, uint
 
 void transport_bulk_done(struct transport *t, size_t payload)
 {
-    if (!packet_seal(t, t->out->bytes + t->out->tail, payload))
-        transport_fail(t, REASON_CRYPTO);
+    packet_seal(t, t->out->bytes + t->out->tail, payload);
 }
 
 void transport_unimplemented(struct transport *t)

@@ -54,7 +54,7 @@ int packet_open(struct transport *t, struct span *payload)
 
 /* The padding is zero: under a stream cipher and a MAC its content tells a peer nothing, and a
  * system call for random bytes would cost more than sealing a small packet. */
-bool packet_seal(struct transport *t, uint8_t *p, size_t payload)
+void packet_seal(struct transport *t, uint8_t *p, size_t payload)
 {
     struct direction *d = &t->tx;
     const struct cipher *c = d->cipher;
@@ -66,10 +66,13 @@ bool packet_seal(struct transport *t, uint8_t *p, size_t payload)
     store_u32(p, (uint32_t)n);
     p[LENGTH] = (uint8_t)padding;
     memset(p + HEADER + payload, 0, padding);
-    if (!c->seal(&d->state, d->seq, p, n))
-        return false;
+    if (!c->seal(&d->state, d->seq, p, n)) {
+        /* Nobody knows how far it came: no DISCONNECT either is sealed by it. */
+        if (t->reason == REASON_NONE)
+            t->reason = REASON_CRYPTO;
+        return;
+    }
     d->seq++;
     d->bytes += LENGTH + n + c->tag_n;
     block_add(t->out, LENGTH + n + c->tag_n);
-    return true;
 }

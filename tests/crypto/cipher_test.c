@@ -33,6 +33,13 @@ static void each_row(void (*test)(const struct cipher *c))
             print_message("this CPU has no %s\n", (*c)->name);
 }
 
+#define EACH_ROW(NAME, TEST)                                                                       \
+    static void NAME(void **state)                                                                 \
+    {                                                                                              \
+        (void)state;                                                                               \
+        each_row(TEST);                                                                            \
+    }
+
 /* A MAC over the plaintext, which is decrypted before anything can be said of it. */
 static bool decrypts_first(const struct cipher *c)
 {
@@ -134,11 +141,7 @@ static void row_is_sound(const struct cipher *c)
     assert_true(c->length_n == 0 || c->length_n == LENGTH);
 }
 
-static void test_rows(void **state)
-{
-    (void)state;
-    each_row(row_is_sound);
-}
+EACH_ROW(test_rows, row_is_sound)
 
 /* --- good packets --- */
 static void sizes(const struct cipher *c)
@@ -158,11 +161,7 @@ static void sizes(const struct cipher *c)
     stop(c, &rx);
 }
 
-static void test_sizes(void **state)
-{
-    (void)state;
-    each_row(sizes);
-}
+EACH_ROW(test_sizes, sizes)
 
 /* Both directions at once, thousands of packets, sequence numbers over their end. */
 static void long_talk(const struct cipher *c)
@@ -188,11 +187,7 @@ static void long_talk(const struct cipher *c)
     }
 }
 
-static void test_long_talk(void **state)
-{
-    (void)state;
-    each_row(long_talk);
-}
+EACH_ROW(test_long_talk, long_talk)
 
 /* The IV of the packet behind one of n bytes: AES-GCM counts packets in the last eight bytes (RFC 5647
  * section 7.1), AES-CTR counts blocks in all of them (RFC 4344 section 4). */
@@ -229,11 +224,7 @@ static void counter_carries(const struct cipher *c)
         }
 }
 
-static void test_counter_carries(void **state)
-{
-    (void)state;
-    each_row(counter_carries);
-}
+EACH_ROW(test_counter_carries, counter_carries)
 
 /* --- wrong packets --- */
 static void flipped_bits(const struct cipher *c)
@@ -260,11 +251,7 @@ static void flipped_bits(const struct cipher *c)
     }
 }
 
-static void test_flipped_bits(void **state)
-{
-    (void)state;
-    each_row(flipped_bits);
-}
+EACH_ROW(test_flipped_bits, flipped_bits)
 
 static void flipped_in_the_largest(const struct cipher *c)
 {
@@ -283,11 +270,7 @@ static void flipped_in_the_largest(const struct cipher *c)
     free(tried);
 }
 
-static void test_flipped_in_the_largest(void **state)
-{
-    (void)state;
-    each_row(flipped_in_the_largest);
-}
+EACH_ROW(test_flipped_in_the_largest, flipped_in_the_largest)
 
 /* Cut short, or with bytes put before the tag; the length field still says what it said. */
 static void other_lengths(const struct cipher *c)
@@ -316,11 +299,7 @@ static void other_lengths(const struct cipher *c)
     free(p);
 }
 
-static void test_other_lengths(void **state)
-{
-    (void)state;
-    each_row(other_lengths);
-}
+EACH_ROW(test_other_lengths, other_lengths)
 
 /* Every bit of the keys that the row asked for counts. */
 static void wrong_keys(const struct cipher *c)
@@ -349,11 +328,7 @@ static void wrong_keys(const struct cipher *c)
     free(tried);
 }
 
-static void test_wrong_keys(void **state)
-{
-    (void)state;
-    each_row(wrong_keys);
-}
+EACH_ROW(test_wrong_keys, wrong_keys)
 
 /* Out of turn: repeated, left out, or under another number. */
 static void out_of_turn(const struct cipher *c)
@@ -383,11 +358,7 @@ static void out_of_turn(const struct cipher *c)
     free(tried);
 }
 
-static void test_out_of_turn(void **state)
-{
-    (void)state;
-    each_row(out_of_turn);
-}
+EACH_ROW(test_out_of_turn, out_of_turn)
 
 /* --- the state --- */
 /* Asked for the length any number of times, of whatever bytes, it stays what it was. */
@@ -415,11 +386,7 @@ static void length_changes_nothing(const struct cipher *c)
     stop(c, &rx);
 }
 
-static void test_length_changes_nothing(void **state)
-{
-    (void)state;
-    each_row(length_changes_nothing);
-}
+EACH_ROW(test_length_changes_nothing, length_changes_nothing)
 
 /* To a new place before every packet, the old one overwritten. */
 static void can_be_moved(const struct cipher *c)
@@ -440,11 +407,7 @@ static void can_be_moved(const struct cipher *c)
     stop(c, &rx);
 }
 
-static void test_can_be_moved(void **state)
-{
-    (void)state;
-    each_row(can_be_moved);
-}
+EACH_ROW(test_can_be_moved, can_be_moved)
 
 /* Nothing is left when it stops, used or not; the leak check of the sanitized build sees to it. */
 static void starts_and_stops(const struct cipher *c)
@@ -458,11 +421,7 @@ static void starts_and_stops(const struct cipher *c)
     }
 }
 
-static void test_starts_and_stops(void **state)
-{
-    (void)state;
-    each_row(starts_and_stops);
-}
+EACH_ROW(test_starts_and_stops, starts_and_stops)
 
 int main(void)
 {

@@ -20,7 +20,7 @@ teardown_file() { folder_remove; }
 
 # bats test_tags=release,quick
 @test "no branch and no address depends on a secret" {
-    run make -s -C "$root" compact-secret
+    run make -s -C "$root" compact-secret CRYPTO=sodium
     echo "$output"
     equal "$status" 0
     equal "$(grep -c '^ok .* found: ' <<<"$output")" 3
@@ -49,6 +49,7 @@ refused() {
         sed "${line}d" "$file" >"$work/left_out"
         sed "${line}s/\([0-9]\)\([^0-9]*\)\$/\19\2/" "$file" >"$work/changed"
         for source in "$work/left_out" "$work/changed"; do
+            ! cmp -s "$source" "$file" || continue # there was no number to change
             if awk -f "$script" "$source" >/dev/null 2>&1; then
                 echo "$1 takes $2 with line $line ${source##*/}: $(sed -n "${line}p" "$file")"
                 return 1
@@ -71,6 +72,7 @@ refused() {
         refused ed25519_base.awk $curve/$field/base.h '/31'
     done
     refused keccak1600_ref.awk crypto_core/keccak1600/ref/keccak1600_ref.c '^    KECCAK_THETA.*, [AE]\);'
-    refused hash_sha2_cp.awk crypto_hash/sha256/cp/hash_sha256_cp.c ' (RNDr|MSCH)\(.*;'
-    refused hash_sha2_cp.awk crypto_hash/sha512/cp/hash_sha512_cp.c ' (RNDr|MSCH)\(.*;'
+    refused hash_sha2_cp.awk crypto_hash/sha256/cp/hash_sha256_cp.c ' (RNDr|MSCH)\(.*;|PAD\[i'
+    refused hash_sha2_cp.awk crypto_hash/sha512/cp/hash_sha512_cp.c ' (RNDr|MSCH)\(.*;|PAD\[i'
+    refused utils.awk sodium/utils.c 'sysconf\('
 }

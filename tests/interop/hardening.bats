@@ -47,7 +47,7 @@ regions() {
 
 # bats test_tags=release,quick
 @test "size" {
-    within size "$(stat -c %s "$SERVER")"
+    within "size${PROVIDER:-}" "$(stat -c %s "$SERVER")"
 }
 
 # bats test_tags=release

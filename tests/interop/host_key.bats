@@ -82,13 +82,25 @@ refused() {
     refused "$BATS_TEST_TMPDIR/key" 'passphrase'
 }
 
-@test "RSA, ECDSA and a PEM file: refused" {
+# taken_or_refused FILE NAME: by whether --version names the type
+taken_or_refused() {
+    if offered 'host keys' | grep -qw "$2"; then
+        check "$1"
+        equal "$status" 0
+    else
+        refused "$1" 'not of a type that this build has'
+    fi
+}
+
+@test "RSA and ECDSA: where the build has them; a PEM file: refused" {
     ssh-keygen -q -t rsa -b 2048 -N '' -f "$BATS_TEST_TMPDIR/rsa"
-    refused "$BATS_TEST_TMPDIR/rsa" 'not an ed25519 key'
-    ssh-keygen -q -t ecdsa -N '' -f "$BATS_TEST_TMPDIR/ecdsa"
-    refused "$BATS_TEST_TMPDIR/ecdsa" 'not an ed25519 key'
+    taken_or_refused "$BATS_TEST_TMPDIR/rsa" rsa-sha2-512
     ssh-keygen -q -t rsa -b 4096 -N '' -f "$BATS_TEST_TMPDIR/long"
-    refused "$BATS_TEST_TMPDIR/long" 'not an ed25519 key'
+    taken_or_refused "$BATS_TEST_TMPDIR/long" rsa-sha2-512
+    ssh-keygen -q -t ecdsa -N '' -f "$BATS_TEST_TMPDIR/ecdsa"
+    taken_or_refused "$BATS_TEST_TMPDIR/ecdsa" ecdsa-sha2-nistp256
+    ssh-keygen -q -t ecdsa -b 521 -N '' -f "$BATS_TEST_TMPDIR/ecdsa521"
+    refused "$BATS_TEST_TMPDIR/ecdsa521" ''
     ssh-keygen -q -t rsa -m PEM -b 2048 -N '' -f "$BATS_TEST_TMPDIR/pem"
     refused "$BATS_TEST_TMPDIR/pem" 'not a complete OpenSSH private key file'
 }

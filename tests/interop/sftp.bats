@@ -7,8 +7,8 @@ load ../support/interop
 setup_file() {
     folder_make
     export programs
-    programs=$(find "$root"/build -maxdepth 3 -path '*-full-sodium/tests/sftp' | head -n 1)
-    if is_sanitized; then programs=$root/build/asan/tests/sftp; fi
+    programs=$(find "$root/build" -path "*/$(uname -m)-*/tests/sftp" | sort | head -n 1)
+    if is_sanitized; then programs=${SERVER%/*}/tests/sftp; fi
 }
 teardown_file() { folder_remove; }
 

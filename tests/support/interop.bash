@@ -69,13 +69,17 @@ server_run() {
     return $ready
 }
 
-# server_start OPTION...: on a free port of 127.0.0.1, with the test's keys. Sets port and the ssh
+# server_start OPTION...: on a free port of 127.0.0.1, with the test's keys unless others are given. Sets port and the ssh
 # configuration $server.conf beside what server_run sets.
 server_start() {
+    local host_key=(--host-key "$work/host_key")
+    case " $* " in
+    *' --host-key '*) host_key=() ;;
+    esac
     export port
     for _ in {1..20}; do
         port=$((RANDOM % 20000 + 10000)) # below what the system gives to clients
-        if server_run "s$port" --listen "127.0.0.1:$port" --host-key "$work/host_key" \
+        if server_run "s$port" --listen "127.0.0.1:$port" "${host_key[@]}" \
             --authorized-keys "$work/authorized_keys" "$@"; then
             client_configure 127.0.0.1 "$port"
             log_from=1
@@ -236,8 +240,29 @@ END
 }
 
 # client OPTION... COMMAND: as OpenSSH's ssh, to the server started last; no input unless given.
-client() { timeout 60 ssh -F "${configuration:-$server.conf}" "${flags[@]}" here "$@"; }
+client() { timeout 60 "${ssh:-ssh}" -F "${configuration:-$server.conf}" "${flags[@]}" here "$@"; }
 flags=()
+
+# newer NAME: sets newer, where that client of deps/clients.sh is; skips where it is not.
+newer() {
+    newer=$root/build/clients/$1
+    [ -d "$newer" ] || skip "$(cat "$newer.missing" 2>/dev/null || echo "deps/clients.sh has not been run")"
+}
+
+# From here on client is this machine's own OpenSSH, or the newer one.
+openssh_own() { ssh=ssh; }
+openssh_newer() {
+    newer openssh
+    ssh=$newer/bin/ssh
+    export SSH_SK_HELPER=$newer/lib/openssh/ssh-sk-helper
+}
+
+# For FIDO keys without a token.
+sk_provider=$root/build/host/tests/clients/sk
+needs_sk() { [ -e "$sk_provider" ] || skip "not built: ${sk_provider#"$root/"}"; }
+
+# offered WHAT: the binary's algorithms, of a line of --version ("kex", "host keys", …)
+offered() { "$SERVER" --version | sed -n "s/^$1: *//p"; }
 
 # key_only FILE: the client offers this key instead of the right one.
 key_only() {

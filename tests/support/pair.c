@@ -88,6 +88,8 @@ static bool to_client(struct pair *p)
     if (n == 0)
         return false;
     bytes_add(&p->client.in, data.p, n);
+    if (p->tap != NULL)
+        bytes_add(p->tap, data.p, n);
     session_send_done(s, n);
     p->bytes_to_client += n;
     fake_turn = false;

@@ -23,6 +23,7 @@ struct pair {
     size_t inbox_first, inbox_n, inbox_room;
     struct packet current; /* the one taken last; its bytes stay until the next is taken */
     size_t bytes_to_client;
+    struct bytes *tap; /* a copy of all that goes to the client; NULL: none */
     bool
         tolerant; /* a client that lost track of the exchange is no failure: what it sends is nonsense */
 };

@@ -1,0 +1,19 @@
+/* CRYPTO=sodium: libsodium answers crypto.h, but for what only libcrypto has. */
+#include "crypto/crypto.h"
+
+#include <sodium.h>
+
+const char crypto_provider[] = "libsodium " SODIUM_VERSION_STRING;
+
+/* libsodium allocates nothing. */
+size_t crypto_memory(size_t connections)
+{
+    (void)connections;
+    return 0;
+}
+
+bool crypto_start(void *memory, size_t n)
+{
+    (void)memory, (void)n;
+    return sodium_init() >= 0;
+}
