@@ -97,13 +97,13 @@ size_t text_escape(char *to, size_t room, struct span from)
 
 const char *text_decimal(char room[TEXT_DECIMAL], uint64_t v)
 {
-    char *p = room + TEXT_DECIMAL - 1;
-    *p = 0;
+    unsigned i = TEXT_DECIMAL - 1;
+    room[i] = 0;
     do {
-        *--p = (char)('0' + v % 10);
+        room[--i] = (char)('0' + v % 10);
         v /= 10;
     } while (v != 0);
-    return p;
+    return &room[i];
 }
 
 bool text_number(struct span s, uint64_t max, uint64_t *value)

@@ -43,9 +43,9 @@ static int reply_attributes(struct sftp *s, uint32_t id, int directory, const ch
     struct stat st;
     if (fstatat(directory, path, &st, flags) != 0)
         return errno;
-    struct writer w = reply_start(s, FXP_ATTRS, id, 64);
-    attributes_put(&w, &st);
-    return reply_stop(s, &w);
+    struct writer *w = reply_start(s, FXP_ATTRS, id, 64);
+    attributes_put(w, &st);
+    return reply_stop(s);
 }
 
 int on_stat(struct sftp *s, struct request *q)
@@ -105,17 +105,12 @@ int on_fsetstat(struct sftp *s, struct request *q)
 /* Of a symbolic link itself. It has no size that could be set, and on Linux no permissions. */
 int on_lsetstat(struct sftp *s, struct request *q)
 {
-    struct stat st;
-    (void)s;
-    if (q->attributes.flags & ATTR_SIZE)
+    uint32_t asked = q->attributes.flags;
+    bool is_link = readlink(q->path[0], s->scratch, 1) >= 0;
+    if (asked & ATTR_SIZE)
         return MALFORMED;
-    if (lstat(q->path[0], &st) != 0)
-        return errno;
-    int first = 0;
-    if (S_ISLNK(st.st_mode) && (q->attributes.flags & ATTR_PERMISSIONS)) {
+    if (is_link)
         q->attributes.flags &= ~(uint32_t)ATTR_PERMISSIONS;
-        first = EOPNOTSUPP;
-    }
-    int second = set(&q->attributes, q->path[0], -1, AT_SYMLINK_NOFOLLOW);
-    return first != 0 ? first : second;
+    int failed = set(&q->attributes, q->path[0], -1, AT_SYMLINK_NOFOLLOW);
+    return failed == 0 && is_link && (asked & ATTR_PERMISSIONS) ? EOPNOTSUPP : failed;
 }

@@ -46,20 +46,20 @@ int on_readdir(struct sftp *s, struct request *q)
     alignas(struct entry) uint8_t entries[ENTRIES_MAX];
     int fd = q->handle[0]->fd, n = 0;
     uint32_t count = 0;
-    struct writer w = reply_start(s, FXP_NAME, q->id, REPLY_MAX);
-    uint8_t *at = w.p;
-    put_u32(&w, 0); /* count: known at the end */
+    struct writer *w = reply_start(s, FXP_NAME, q->id, REPLY_MAX);
+    uint8_t *at = w->p;
+    put_u32(w, 0); /* count: known at the end */
     for (;;) {
-        size_t room = (size_t)(w.end - w.p) / GROWTH;
+        size_t room = (size_t)(w->end - w->p) / GROWTH;
         if (room < ENTRIES_MIN)
             break;
         n = entries_read(fd, entries, room < sizeof entries ? room : sizeof entries);
         if (n <= 0)
             break;
-        count += put_entries(s, &w, fd, entries, (size_t)n);
+        count += put_entries(s, w, fd, entries, (size_t)n);
     }
     if (count == 0)
         return n < 0 ? errno : END;
     store_u32(at, count);
-    return reply_stop(s, &w);
+    return reply_stop(s);
 }

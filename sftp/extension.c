@@ -2,48 +2,53 @@
 #include "sftp/internal.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-static int reply_statvfs(struct sftp *s, uint32_t id, int failed, const struct statvfs *v)
+/* Of struct statfs, which is the kernel's, all there is to struct statvfs. */
+static int reply_statvfs(struct sftp *s, uint32_t id, int failed, const struct statfs *f)
 {
+    uint64_t fsid;
     if (failed != 0)
         return errno;
-    struct writer w = reply_start(s, FXP_EXTENDED_REPLY, id, 88);
-    put_u64(&w, v->f_bsize);
-    put_u64(&w, v->f_frsize);
-    put_u64(&w, v->f_blocks);
-    put_u64(&w, v->f_bfree);
-    put_u64(&w, v->f_bavail);
-    put_u64(&w, v->f_files);
-    put_u64(&w, v->f_ffree);
-    put_u64(&w, v->f_favail);
-    put_u64(&w, v->f_fsid);
-    put_u64(&w, v->f_flag & (ST_RDONLY | ST_NOSUID)); /* 1 and 2, here as there */
-    put_u64(&w, v->f_namemax);
-    return reply_stop(s, &w);
+    memcpy(&fsid, &f->f_fsid, sizeof fsid);
+    struct writer *w = reply_start(s, FXP_EXTENDED_REPLY, id, 88);
+    put_u64(w, (uint64_t)f->f_bsize);
+    put_u64(w, (uint64_t)(f->f_frsize != 0 ? f->f_frsize : f->f_bsize));
+    put_u64(w, f->f_blocks);
+    put_u64(w, f->f_bfree);
+    put_u64(w, f->f_bavail);
+    put_u64(w, f->f_files);
+    put_u64(w, f->f_ffree);
+    put_u64(w, f->f_ffree); /* f_favail */
+    put_u64(w, fsid);
+    put_u64(w, (uint64_t)f->f_flags & (ST_RDONLY | ST_NOSUID)); /* 1 and 2, here as there */
+    put_u64(w, (uint64_t)f->f_namelen);
+    return reply_stop(s);
 }
 
 static int on_statvfs(struct sftp *s, struct request *q)
 {
-    struct statvfs v;
-    return reply_statvfs(s, q->id, statvfs(q->path[0], &v), &v);
+    struct statfs f;
+    return reply_statvfs(s, q->id, statfs(q->path[0], &f), &f);
 }
 
 static int on_fstatvfs(struct sftp *s, struct request *q)
 {
-    struct statvfs v;
-    return reply_statvfs(s, q->id, fstatvfs(q->handle[0]->fd, &v), &v);
+    struct statfs f;
+    return reply_statvfs(s, q->id, fstatfs(q->handle[0]->fd, &f), &f);
 }
 
 static int on_limits(struct sftp *s, struct request *q)
 {
-    struct writer w = reply_start(s, FXP_EXTENDED_REPLY, q->id, 32);
-    put_u64(&w, PACKET_MAX);  /* max-packet-length */
-    put_u64(&w, DATA_MAX);    /* max-read-length */
-    put_u64(&w, DATA_MAX);    /* max-write-length */
-    put_u64(&w, HANDLES_MAX); /* max-open-handles */
-    return reply_stop(s, &w);
+    struct writer *w = reply_start(s, FXP_EXTENDED_REPLY, q->id, 32);
+    put_u64(w, PACKET_MAX);  /* max-packet-length */
+    put_u64(w, DATA_MAX);    /* max-read-length */
+    put_u64(w, DATA_MAX);    /* max-write-length */
+    put_u64(w, HANDLES_MAX); /* max-open-handles */
+    return reply_stop(s);
 }
 
 /* A string of strings, empty for who is not known. */
@@ -63,27 +68,27 @@ static int on_users_groups(struct sftp *s, struct request *q)
 {
     if (q->text[0].n % 4 != 0 || q->text[1].n % 4 != 0)
         return MALFORMED;
-    struct writer w = reply_start(s, FXP_EXTENDED_REPLY, q->id, DATA_MAX);
-    put_names(s, &w, false, q->text[0]); /* usernames */
-    put_names(s, &w, true, q->text[1]);  /* groupnames */
-    return reply_stop(s, &w);
+    struct writer *w = reply_start(s, FXP_EXTENDED_REPLY, q->id, DATA_MAX);
+    put_names(s, w, false, q->text[0]); /* usernames */
+    put_names(s, w, true, q->text[1]);  /* groupnames */
+    return reply_stop(s);
 }
 
 static const struct {
-    const char *name, *version;
+    const char *name;
     struct operation operation;
 } extensions[] = {
-    { "posix-rename@openssh.com", "1", { "pp", on_posix_rename } },
-    { "statvfs@openssh.com", "2", { "p", on_statvfs } },
-    { "fstatvfs@openssh.com", "2", { "h", on_fstatvfs } },
-    { "hardlink@openssh.com", "1", { "pp", on_hardlink } },
-    { "fsync@openssh.com", "1", { "h", on_fsync } },
-    { "lsetstat@openssh.com", "1", { "pa", on_lsetstat } },
-    { "limits@openssh.com", "1", { "", on_limits } },
-    { "expand-path@openssh.com", "1", { "p", on_expand_path } },
-    { "copy-data", "1", { "fllfl", on_copy_data } },
-    { "home-directory", "1", { "p", on_home_directory } },
-    { "users-groups-by-id@openssh.com", "1", { "ss", on_users_groups } },
+    { "posix-rename@openssh.com", { "pp", "1", on_posix_rename } },
+    { "statvfs@openssh.com", { "p", "2", on_statvfs } },
+    { "fstatvfs@openssh.com", { "h", "2", on_fstatvfs } },
+    { "hardlink@openssh.com", { "pp", "1", on_hardlink } },
+    { "fsync@openssh.com", { "h", "1", on_fsync } },
+    { "lsetstat@openssh.com", { "pa", "1", on_lsetstat } },
+    { "limits@openssh.com", { "", "1", on_limits } },
+    { "expand-path@openssh.com", { "p", "1", on_expand_path } },
+    { "copy-data", { "fllfl", "1", on_copy_data } },
+    { "home-directory", { "p", "1", on_home_directory } },
+    { "users-groups-by-id@openssh.com", { "ss", "1", on_users_groups } },
 };
 
 enum { EXTENSIONS = sizeof extensions / sizeof *extensions };
@@ -100,6 +105,6 @@ void extensions_put(struct writer *w)
 {
     for (unsigned i = 0; i < EXTENSIONS; i++) {
         put_text(w, extensions[i].name);
-        put_text(w, extensions[i].version);
+        put_text(w, extensions[i].operation.version);
     }
 }

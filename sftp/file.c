@@ -49,16 +49,16 @@ int on_read(struct sftp *s, struct request *q)
     struct handle *h = q->handle[0];
     if (h->large && reply_spliced(s, q->id, h->fd, q->number[0], n))
         return REPLIED;
-    struct writer w = reply_start(s, FXP_DATA, q->id, 4 + n);
-    ssize_t got = pread(h->fd, w.p + 4, n, (off_t)q->number[0]);
+    struct writer *w = reply_start(s, FXP_DATA, q->id, 4 + n);
+    ssize_t got = pread(h->fd, w->p + 4, n, (off_t)q->number[0]);
     if (got < 0)
         return errno;
     if (got == 0 && n != 0)
         return END;
     h->large = (size_t)got == n; /* there may be more, for which another way is worth its effort */
-    put_u32(&w, (uint32_t)got);
-    w.p += got;
-    return reply_stop(s, &w);
+    put_u32(w, (uint32_t)got);
+    w->p += got;
+    return reply_stop(s);
 }
 
 /* By write(), not pwrite(): what is opened to append then does append, with every libc. */

@@ -27,11 +27,11 @@ int handle_open(struct sftp *s, uint32_t id, int fd, bool directory)
     if (++s->opens == 0)
         s->opens = 1;
     s->handles[place] = (struct handle){ fd, s->opens, directory, false, AT_UNKNOWN };
-    struct writer w = reply_start(s, FXP_HANDLE, id, 4 + 8);
-    put_u32(&w, 8); /* string handle */
-    put_u32(&w, place);
-    put_u32(&w, s->opens);
-    return reply_stop(s, &w);
+    struct writer *w = reply_start(s, FXP_HANDLE, id, 4 + 8);
+    put_u32(w, 8); /* string handle */
+    put_u32(w, place);
+    put_u32(w, s->opens);
+    return reply_stop(s);
 }
 
 int on_close(struct sftp *s, struct request *q)

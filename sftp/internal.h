@@ -105,7 +105,7 @@ struct request {
 /* Fields: p path, h handle, f file's handle, d directory's handle, u uint32, l uint64, s string,
  * a attributes. */
 struct operation {
-    char fields[6];
+    char fields[6], version[2]; /* of an extension */
     int (*run)(struct sftp *s, struct request *q);
 };
 
@@ -127,6 +127,7 @@ struct sftp {
     uint32_t opens;
     size_t from, used; /* input not yet handled is [from, used) */
     size_t pending;    /* output */
+    struct writer w;   /* the reply being made */
     struct handle handles[HANDLES_MAX];
     struct known_name known[2][KNOWN_NAMES]; /* users, groups */
     char paths[2][PATH_MAX];
@@ -141,8 +142,8 @@ void packet_flush(struct sftp *s);
 
 /* A reply with so much behind its type; what is not finished is not sent. One that did not fit becomes
  * a failure. */
-struct writer reply_start(struct sftp *s, uint8_t type, uint32_t id, size_t room);
-int reply_stop(struct sftp *s, struct writer *w);
+struct writer *reply_start(struct sftp *s, uint8_t type, uint32_t id, size_t room);
+int reply_stop(struct sftp *s);
 void reply_status(struct sftp *s, uint32_t id, int returned);
 int reply_name(struct sftp *s, uint32_t id, const char *name);
 

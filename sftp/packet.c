@@ -69,24 +69,25 @@ int packet_next(struct sftp *s, struct span *packet)
     }
 }
 
-struct writer reply_start(struct sftp *s, uint8_t type, uint32_t id, size_t room)
+struct writer *reply_start(struct sftp *s, uint8_t type, uint32_t id, size_t room)
 {
+    struct writer *w = &s->w;
     room += 4 + 1 + 4;
     if (sizeof s->output - s->pending < room)
         packet_flush(s);
-    struct writer w = writer_of(s->output + s->pending, room);
-    put_u32(&w, 0); /* length: known at the end */
-    put_byte(&w, type);
-    put_u32(&w, id);
+    *w = writer_of(s->output + s->pending, room);
+    put_u32(w, 0); /* length: known at the end */
+    put_byte(w, type);
+    put_u32(w, id);
     return w;
 }
 
-int reply_stop(struct sftp *s, struct writer *w)
+int reply_stop(struct sftp *s)
 {
-    if (w->bad)
+    if (s->w.bad)
         return FAILURE;
-    size_t n = writer_used(w);
-    store_u32(w->start, (uint32_t)(n - 4));
+    size_t n = writer_used(&s->w);
+    store_u32(s->w.start, (uint32_t)(n - 4));
     s->pending += n;
     return REPLIED;
 }
@@ -127,19 +128,19 @@ void reply_status(struct sftp *s, uint32_t id, int returned)
     const char *text = texts[code];
     if (returned > 0 && s->config->error_text != NULL)
         text = s->config->error_text(returned);
-    struct writer w = reply_start(s, FXP_STATUS, id, 256);
-    put_u32(&w, (uint32_t)code);
-    put_text(&w, text);
-    put_text(&w, ""); /* language tag */
-    reply_stop(s, &w);
+    struct writer *w = reply_start(s, FXP_STATUS, id, 256);
+    put_u32(w, (uint32_t)code);
+    put_text(w, text);
+    put_text(w, ""); /* language tag */
+    reply_stop(s);
 }
 
 int reply_name(struct sftp *s, uint32_t id, const char *name)
 {
-    struct writer w = reply_start(s, FXP_NAME, id, REPLY_MAX);
-    put_u32(&w, 1); /* count */
-    put_text(&w, name);
-    put_text(&w, name); /* longname */
-    put_u32(&w, 0);     /* no attributes */
-    return reply_stop(s, &w);
+    struct writer *w = reply_start(s, FXP_NAME, id, REPLY_MAX);
+    put_u32(w, 1); /* count */
+    put_text(w, name);
+    put_text(w, name); /* longname */
+    put_u32(w, 0);     /* no attributes */
+    return reply_stop(s);
 }

@@ -4,88 +4,85 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { LINKS_MAX = 40 };
 
-/* What is done and what is left of the walk. */
+/* The walk: what is done, without a slash at its end, and what is left. */
 struct walk {
     char *done, *left;
+    char *spare; /* takes what is left when a link comes before it */
     size_t n_done;
+    unsigned links;
 };
 
 static void up(struct walk *w)
 {
     while (w->n_done > 0 && w->done[--w->n_done] != '/')
         ;
-    w->done[w->n_done] = 0;
 }
 
-/* The first component off what is left: its length, and where the rest begins. */
-static size_t component(const char *left, size_t *rest)
-{
-    size_t n = strcspn(left, "/");
-    *rest = n + (left[n] == '/');
-    return n;
-}
-
-/* The target goes before what is left. */
+/* The link that the walk is at is replaced by its target. */
 static int follow(struct walk *w, const char *target, size_t n)
 {
     size_t left = strlen(w->left);
+    if (++w->links > LINKS_MAX)
+        return ELOOP;
     if (n + 1 + left >= PATH_MAX)
         return ENAMETOOLONG;
-    memmove(w->left + n + (left != 0), w->left, left + 1);
-    memcpy(w->left, target, n);
-    if (left != 0)
-        w->left[n] = '/';
+    memcpy(w->spare, target, n);
+    w->spare[n] = '/';
+    memcpy(w->spare + n + (left != 0), w->left, left + 1);
+    char *used = w->left;
+    w->left = w->spare;
+    w->spare = used;
     up(w);
     if (target[0] == '/')
         w->n_done = 0;
     return 0;
 }
 
-/* One component, of which `more` says whether there was a slash behind it. */
-static int step(struct walk *w, const char *name, size_t n, bool more, unsigned *links)
+/* One component off what is left. */
+static int step(struct walk *w)
 {
     char target[PATH_MAX];
-    if (n == 0 || (n == 1 && name[0] == '.'))
+    char *end = strchrnul(w->left, '/');
+    struct span name = span_of(w->left, (size_t)(end - w->left));
+    bool more = *end == '/';
+    w->left = end + more;
+    if (name.n == 0 || span_is(name, "."))
         return 0;
-    if (n == 2 && name[0] == '.' && name[1] == '.') {
+    if (span_is(name, "..")) {
         up(w);
         return 0;
     }
-    if (w->n_done + 1 + n >= PATH_MAX)
+    if (w->n_done + 1 + name.n >= PATH_MAX)
         return ENAMETOOLONG;
     w->done[w->n_done++] = '/';
-    memcpy(w->done + w->n_done, name, n);
-    w->n_done += n;
+    memcpy(w->done + w->n_done, name.p, name.n);
+    w->n_done += name.n;
     w->done[w->n_done] = 0;
     ssize_t got = readlink(w->done, target, sizeof target);
     if (got >= 0)
-        return ++*links > LINKS_MAX ? ELOOP : follow(w, target, (size_t)got);
+        return follow(w, target, (size_t)got);
     return errno == EINVAL || (errno == ENOENT && !more) ? 0 : errno; /* EINVAL: it is no link */
 }
 
-/* Of s->paths[0], which is used up, into s->scratch. */
+/* Of s->paths[0] into s->scratch; both paths are used up. */
 static int resolve(struct sftp *s)
 {
-    struct walk w = { s->scratch, s->paths[0], 0 };
-    char name[NAME_MAX + 1];
-    unsigned links = 0;
-    w.done[0] = 0;
+    struct walk w = { s->scratch, s->paths[0], s->paths[1], 0, 0 };
     if (w.left[0] != '/') {
-        if (getcwd(w.done, PATH_MAX) == NULL)
+        /* the system call: libc's function would bring a heap along */
+        if (syscall(SYS_getcwd, w.done, PATH_MAX) < 0)
             return errno;
+        if (w.done[0] != '/')
+            return ENOENT; /* out of reach */
         w.n_done = w.done[1] != 0 ? strlen(w.done) : 0;
     }
     while (w.left[0] != 0) {
-        size_t rest, n = component(w.left, &rest);
-        if (n >= sizeof name)
-            return ENAMETOOLONG;
-        memcpy(name, w.left, n);
-        memmove(w.left, w.left + rest, strlen(w.left + rest) + 1);
-        int failed = step(&w, name, n, rest > n, &links);
+        int failed = step(&w);
         if (failed != 0)
             return failed;
     }
@@ -120,7 +117,7 @@ int on_expand_path(struct sftp *s, struct request *q)
 {
     char *path = s->paths[0];
     if (path[0] == '~') {
-        size_t n = strcspn(path, "/");
+        size_t n = (size_t)(strchrnul(path, '/') - path);
         if (n == 1) {
             path[0] = '.'; /* home is where this process started */
         } else {

@@ -23,34 +23,39 @@ void scp_flush(struct scp *s)
     s->pending = 0;
 }
 
-static void put(struct scp *s, const void *p, size_t n)
+/* Where the next bytes go: there is room for a whole line. */
+static char *room(struct scp *s, size_t *n)
 {
-    if (sizeof s->output - s->pending < n)
+    if (sizeof s->output - s->pending < SCP_SAY_MAX)
         scp_flush(s);
-    memcpy(s->output + s->pending, p, n);
-    s->pending += n;
+    *n = SCP_SAY_MAX;
+    return (char *)s->output + s->pending;
 }
 
 void scp_say(struct scp *s, const char *format, ...)
 {
-    char text[2048];
+    size_t n;
+    char *to = room(s, &n);
     va_list list;
     va_start(list, format);
-    size_t n = text_vformat(text, sizeof text, format, list);
+    s->pending += text_vformat(to, n, format, list);
     va_end(list);
-    put(s, text, n);
 }
 
 void scp_good(struct scp *s)
 {
-    put(s, "", 1);
+    size_t n;
+    *room(s, &n) = 0;
+    s->pending++;
 }
 
 static void say_status(struct scp *s, char status, const char *name, const char *text)
 {
-    char escaped[1024];
-    text_escape(escaped, sizeof escaped, span_text(name));
-    scp_say(s, "%cscp: %s%s%s\n", status, escaped, name[0] != 0 ? ": " : "", text);
+    size_t n;
+    scp_say(s, "%cscp: ", status);
+    char *to = room(s, &n);
+    s->pending += text_escape(to, n, span_text(name));
+    scp_say(s, "%s%s\n", name[0] != 0 ? ": " : "", text);
     s->errors++;
 }
 
@@ -131,23 +136,11 @@ bool scp_heard(struct scp *s)
 
 static bool set_option(struct scp *s, char letter)
 {
-    switch (letter) {
-    case 't':
-        return s->to = true;
-    case 'f':
-        return s->from = true;
-    case 'r':
-        return s->recursive = true;
-    case 'p':
-        return s->times = true;
-    case 'd':
-        return s->into_directory = true;
-    case 'q':
-    case 'v':
-        return true;
-    default:
-        return false;
-    }
+    static const char letters[] = "tfrpdqv"; /* the last two mean nothing here */
+    const char *at = strchr(letters, letter);
+    if (at != NULL)
+        s->option[at - letters] = true;
+    return at != NULL;
 }
 
 /* How many words are options; more than there are words when one is not known. */
@@ -173,11 +166,11 @@ int scp_main(int in, int out, const struct sftp_config *config, int argc, char *
     s.config = config;
     int first = options(&s, argc, argv);
     s.mask = umask(0);
-    if (!s.times)
+    if (!s.option[TIMES])
         umask(s.mask);
-    if (first >= argc || s.to == s.from || (s.to && argc - first != 1)) {
+    if (first >= argc || s.option[TO] == s.option[FROM] || (s.option[TO] && argc - first != 1)) {
         scp_fatal(&s, "", "only serves scp -t DIRECTORY and scp -f FILE...");
-    } else if (s.to) {
+    } else if (s.option[TO]) {
         scp_receive(&s, argv[first]);
     } else if (scp_heard(&s)) {
         for (int i = first; i < argc && !s.over; i++)

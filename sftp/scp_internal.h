@@ -16,15 +16,18 @@
 enum {
     SCP_BUFFER = 128 * 1024,
     SCP_LINE_MAX = NAME_MAX + 64,
+    SCP_SAY_MAX = 1200, /* a name whose every byte is escaped, and words around it */
     SCP_DEPTH_MAX = 64,
     SCP_MODES = 07777
 };
 
+enum { TO, FROM, RECURSIVE, TIMES, INTO_DIRECTORY }; /* -t -f -r -p -d */
+
 struct scp {
     int in, out;
     const struct sftp_config *config;
-    bool to, from, recursive, times, into_directory; /* -t -f -r -p -d */
-    bool over;                                       /* nothing more is to be said or heard */
+    bool option[7];
+    bool over; /* nothing more is to be said or heard */
     unsigned errors;
     mode_t mask;
     size_t taken, used, pending;

@@ -24,7 +24,7 @@ struct when {
 /* A number up to the next blank, taken off the text. */
 static bool number(const char **text, unsigned digits, uint64_t *value)
 {
-    size_t n = strcspn(*text, " ");
+    size_t n = (size_t)(strchrnul(*text, ' ') - *text);
     bool good = (digits == 0 || n == digits) && text_number(span_of(*text, n), INT64_MAX, value);
     *text += n + ((*text)[n] == ' ');
     return good;
@@ -110,8 +110,8 @@ static void receive_file(struct scp *s, int directory, const char *name, const s
     int failed = receive_bytes(s, fd, r->size);
     if (failed == 0 && (!existed || S_ISREG(st.st_mode)))
         note(&failed, ftruncate(fd, (off_t)r->size));
-    if (s->times || !existed || !(r->mode & S_IWUSR))
-        note(&failed, fchmod(fd, s->times ? r->mode : r->mode & ~s->mask));
+    if (s->option[TIMES] || !existed || !(r->mode & S_IWUSR))
+        note(&failed, fchmod(fd, s->option[TIMES] ? r->mode : r->mode & ~s->mask));
     if (scp_heard(s) && w->set) /* whether the sender had what it announced */
         note(&failed, futimens(fd, w->times));
     note(&failed, close(fd));
@@ -136,8 +136,8 @@ static void receive_directory(struct scp *s, int directory, const char *name,
         return;
     }
     receive_entries(s, fd, NULL, depth + 1);
-    if (s->times || (made && (r->mode & S_IRWXU) != S_IRWXU))
-        note(&failed, fchmod(fd, s->times ? r->mode : r->mode & ~s->mask));
+    if (s->option[TIMES] || (made && (r->mode & S_IRWXU) != S_IRWXU))
+        note(&failed, fchmod(fd, s->option[TIMES] ? r->mode : r->mode & ~s->mask));
     if (w->set)
         note(&failed, futimens(fd, w->times));
     close(fd);
@@ -156,7 +156,7 @@ static void receive_one(struct scp *s, int directory, const char *only, const st
         scp_fatal(s, r.name, "unexpected filename");
     } else if (r.type == 'C') {
         receive_file(s, directory, only != NULL ? only : name, &r, w);
-    } else if (!s->recursive) {
+    } else if (!s->option[RECURSIVE]) {
         scp_fatal(s, name, "a directory without -r");
     } else if (depth >= SCP_DEPTH_MAX) {
         scp_fatal(s, name, "too deep");
@@ -202,7 +202,7 @@ static void receive_entries(struct scp *s, int directory, const char *only, unsi
 void scp_receive(struct scp *s, const char *target)
 {
     int fd = open(target, O_PATH | O_DIRECTORY);
-    if (fd < 0 && s->into_directory) {
+    if (fd < 0 && s->option[INTO_DIRECTORY]) {
         int failed = errno;
         scp_fatal(s, target,
                   s->config->error_text != NULL ? s->config->error_text(failed) : "no directory");

@@ -11,8 +11,8 @@
 
 enum { ENTRIES_ROOM = 1024, PORTION = 1 << 20 };
 
-/* What the other side shall call it: the last component; a line break cannot be part of it. */
-static void base_name(char *to, size_t room, const char *path)
+/* What the other side shall call it: the last component. */
+static struct span base_name(const char *path)
 {
     size_t end = strlen(path);
     while (end > 1 && path[end - 1] == '/')
@@ -20,28 +20,29 @@ static void base_name(char *to, size_t room, const char *path)
     size_t start = end;
     while (start > 0 && path[start - 1] != '/')
         start--;
-    struct span name = span_of(path + start, end - start);
-    if (name.n != 0 && memchr(name.p, '\n', name.n) != NULL)
-        text_escape(to, room, name);
-    else
-        text_format(to, room, "%.*s", (int)name.n, (const char *)name.p);
+    return span_of(path + start, end - start);
 }
 
-/* The line for a file or directory; false: the other side does not want it. */
+/* The line for a file or directory; false: the other side does not want it, or it cannot be put in a line. */
 static bool announce(struct scp *s, char type, const char *path, const struct stat *st)
 {
-    char name[NAME_MAX + 1], one[TEXT_DECIMAL];
-    if (s->times) {
+    char one[TEXT_DECIMAL], mode[8];
+    struct span name = base_name(path);
+    if (strchr(path, '\n') != NULL) {
+        scp_complain(s, path, "a line break in its name");
+        return false;
+    }
+    if (s->option[TIMES]) {
         char other[TEXT_DECIMAL];
         scp_say(s, "T%s 0 %s 0\n", text_decimal(one, st->st_mtime > 0 ? (uint64_t)st->st_mtime : 0),
                 text_decimal(other, st->st_atime > 0 ? (uint64_t)st->st_atime : 0));
         if (!scp_heard(s))
             return false;
     }
-    base_name(name, sizeof name, path);
-    unsigned mode = st->st_mode & SCP_MODES;
-    scp_say(s, "%c%o%o%o%o %s %s\n", type, mode >> 9, mode >> 6 & 7, mode >> 3 & 7, mode & 7,
-            text_decimal(one, type == 'C' ? (uint64_t)st->st_size : 0), name);
+    text_format(mode, sizeof mode, "%o", 010000 | (st->st_mode & SCP_MODES)); /* five digits */
+    scp_say(s, "%c%s %s %.*s\n", type, mode + 1,
+            text_decimal(one, type == 'C' ? (uint64_t)st->st_size : 0), (int)name.n,
+            (const char *)name.p);
     return scp_heard(s);
 }
 
@@ -129,7 +130,7 @@ void scp_send(struct scp *s, int directory, const char *name, unsigned depth)
         scp_failed(s, name, errno);
     else if (S_ISREG(st.st_mode))
         send_file(s, fd, name, &st);
-    else if (!S_ISDIR(st.st_mode) || !s->recursive)
+    else if (!S_ISDIR(st.st_mode) || !s->option[RECURSIVE])
         scp_complain(s, name, "not a regular file");
     else if (depth >= SCP_DEPTH_MAX)
         scp_complain(s, name, "too deep");

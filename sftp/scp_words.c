@@ -3,6 +3,11 @@
 
 #include "sftp/scp.h"
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 static bool is_special(char c)
 {
     return strchr("$`*?[{();&|<>\n\r", c) != NULL;
@@ -30,14 +35,15 @@ static bool take_word(char **from, char **to)
     if (**from == '#')
         return false;
     if (**from == '~') { /* somebody else's home is a matter for a shell */
-        if ((*from)[1] != 0 && strchr("/ \t", (*from)[1]) == NULL)
+        char c = (*from)[1];
+        if (c != 0 && c != '/' && !is_blank(c))
             return false;
         *(*to)++ = '.';
         (*from)++;
     }
     for (;;) {
         char c = **from;
-        if (c == 0 || c == ' ' || c == '\t')
+        if (c == 0 || is_blank(c))
             return true;
         if (c == '\'' || c == '"') {
             if (!take_quoted(from, to))
@@ -60,7 +66,7 @@ static bool take_word(char **from, char **to)
 static bool has_direction(char *const words[], int n)
 {
     for (int i = 1; i < n && words[i][0] == '-' && strcmp(words[i], "--") != 0; i++)
-        if (strpbrk(words[i], "tf") != NULL)
+        if (strchr(words[i], 't') != NULL || strchr(words[i], 'f') != NULL)
             return true;
     return false;
 }
@@ -70,7 +76,8 @@ int scp_words(char *command, char *words[SCP_WORDS_MAX + 1])
     char *from = command, *to = command;
     int n = 0;
     for (;;) {
-        from += strspn(from, " \t");
+        while (is_blank(*from))
+            from++;
         if (*from == 0)
             break;
         if (n == SCP_WORDS_MAX)

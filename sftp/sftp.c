@@ -7,15 +7,15 @@
 #include <string.h>
 
 static const struct operation operations[] = {
-    [FXP_OPEN] = { "pua", on_open },       [FXP_CLOSE] = { "h", on_close },
-    [FXP_READ] = { "flu", on_read },       [FXP_WRITE] = { "fls", on_write },
-    [FXP_LSTAT] = { "p", on_lstat },       [FXP_FSTAT] = { "h", on_fstat },
-    [FXP_SETSTAT] = { "pa", on_setstat },  [FXP_FSETSTAT] = { "ha", on_fsetstat },
-    [FXP_OPENDIR] = { "p", on_opendir },   [FXP_READDIR] = { "d", on_readdir },
-    [FXP_REMOVE] = { "p", on_remove },     [FXP_MKDIR] = { "pa", on_mkdir },
-    [FXP_RMDIR] = { "p", on_rmdir },       [FXP_REALPATH] = { "p", on_realpath },
-    [FXP_STAT] = { "p", on_stat },         [FXP_RENAME] = { "pp", on_rename },
-    [FXP_READLINK] = { "p", on_readlink }, [FXP_SYMLINK] = { "pp", on_symlink },
+    [FXP_OPEN] = { "pua", "", on_open },       [FXP_CLOSE] = { "h", "", on_close },
+    [FXP_READ] = { "flu", "", on_read },       [FXP_WRITE] = { "fls", "", on_write },
+    [FXP_LSTAT] = { "p", "", on_lstat },       [FXP_FSTAT] = { "h", "", on_fstat },
+    [FXP_SETSTAT] = { "pa", "", on_setstat },  [FXP_FSETSTAT] = { "ha", "", on_fsetstat },
+    [FXP_OPENDIR] = { "p", "", on_opendir },   [FXP_READDIR] = { "d", "", on_readdir },
+    [FXP_REMOVE] = { "p", "", on_remove },     [FXP_MKDIR] = { "pa", "", on_mkdir },
+    [FXP_RMDIR] = { "p", "", on_rmdir },       [FXP_REALPATH] = { "p", "", on_realpath },
+    [FXP_STAT] = { "p", "", on_stat },         [FXP_RENAME] = { "pp", "", on_rename },
+    [FXP_READLINK] = { "p", "", on_readlink }, [FXP_SYMLINK] = { "pp", "", on_symlink },
 };
 
 enum { OPERATIONS = sizeof operations / sizeof *operations };
@@ -73,9 +73,9 @@ static int take_fields(struct sftp *s, struct request *q, struct reader *r, cons
 
 static void put_version(struct sftp *s)
 {
-    struct writer w = reply_start(s, FXP_VERSION, 3, 1024); /* where others have an id */
-    extensions_put(&w);
-    reply_stop(s, &w);
+    struct writer *w = reply_start(s, FXP_VERSION, 3, 1024); /* where others have an id */
+    extensions_put(w);
+    reply_stop(s);
 }
 
 static void run(struct sftp *s, uint8_t type, struct reader *r)

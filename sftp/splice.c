@@ -26,10 +26,10 @@ static bool pipe_ready(struct sftp *s)
 /* Header and file into the pipe; how many bytes are in it then. */
 static size_t fill(struct sftp *s, uint32_t id, int fd, off_t offset, size_t n)
 {
-    struct writer w = reply_start(s, FXP_DATA, id, HEADER);
-    put_u32(&w, (uint32_t)n);
-    store_u32(w.start, (uint32_t)(HEADER - 4 + n));
-    if (write(s->pipe[1], w.start, HEADER) != HEADER)
+    struct writer *w = reply_start(s, FXP_DATA, id, HEADER);
+    put_u32(w, (uint32_t)n);
+    store_u32(w->start, (uint32_t)(HEADER - 4 + n));
+    if (write(s->pipe[1], w->start, HEADER) != HEADER)
         return 0;
     size_t done = 0;
     ssize_t now = 1;

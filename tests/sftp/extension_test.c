@@ -157,7 +157,7 @@ static void test_lsetstat(void **state)
     assert_int_equal(talk_mode(state, "file"), S_IFREG | 0644);
     assert_int_equal(lsetstat("file", ATTR_PERMISSIONS), FX_OK);
     assert_int_equal(talk_mode(state, "file"), S_IFREG | 0600);
-    assert_int_equal(lsetstat("none", 0), FX_NO_SUCH_FILE);
+    assert_int_equal(lsetstat("none", ATTR_ACMODTIME), FX_NO_SUCH_FILE);
 }
 
 static void test_limits(void **state)

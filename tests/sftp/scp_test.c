@@ -293,8 +293,8 @@ static void test_send_large(void **state)
 static void test_send_line_break(void **state)
 {
     files_write(files_path(state, "in/a\nb"), "x", 1, 0644);
-    assert_int_equal(RUN("scp -f 'a\nb'", "\0\0\0"), 0);
-    SAID("C0644 1 a\\012b\nx\0");
+    assert_int_equal(RUN("scp -f 'a\nb'", "\0\0\0"), 1);
+    SAID("\1scp: a\\012b: a line break in its name\n");
 }
 
 /* --- command lines --- */
