@@ -21,7 +21,7 @@ MAKEFLAGS += --no-builtin-rules
 all: $(B)/nano_ssh_server
 
 # --- what is built -----------------------------------------------------------------------------
-ROOMS            := base crypto transport auth connection session process server
+ROOMS            := base crypto transport auth connection session process sftp server
 PROVIDER_sodium  := crypto/sodium_all.c crypto/sodium.c crypto/sodium_cipher.c crypto/sodium_trim.c
 LIBCRYPTO        := crypto/openssl_cipher.c crypto/openssl_key.c crypto/openssl_memory.c \
                     crypto/openssl_provider.c crypto/openssl_start.c crypto/openssl_trim.c
@@ -96,6 +96,13 @@ $(VARIANT)/nano_ssh_server: $(OBJECTS)
 $(VARIANT)/bench/crypto: $(VARIANT)/bench/crypto.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(LIBS_$(CRYPTO)) -o $@
 
+# The SFTP and scp servers alone, as the release has them, for other clients and for measuring.
+$(VARIANT)/tests/sftp/%_server: $(VARIANT)/tests/sftp/%_server.o $(filter $(VARIANT)/base/% $(VARIANT)/process/% $(VARIANT)/sftp/%,$(OBJECTS))
+	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) -Wl,-Map=$@.map $^ -o $@.full
+	$(Q)$(TARGET_STRIP) -s -R .comment $@.full -o $@
+sftp-alone: $(VARIANT)/tests/sftp/sftp_server $(VARIANT)/tests/sftp/scp_server
+.PHONY: sftp-alone
+
 # The build made last, whichever variant that was.
 $(B)/nano_ssh_server: $(VARIANT)/nano_ssh_server FORCE
 	@cmp -s $< $@ || { cp $< $@.new && mv $@.new $@; }
@@ -151,6 +158,8 @@ $(B)/$(1)/tests/fault/provider.o: $$(FAULTY_$(1)) tests/fault/wrap.awk tests/fau
 $(B)/$(1)/tests/fault/fault_test: $(patsubst %,$(B)/$(1)/tests/fault/%.o,fault_test wrap provider) \
         $(HELPERS:%.c=$(B)/$(1)/%.o) $$(filter-out $$(FAULTY_$(1)),$$(LIBRARY_$(1)))
 	$$(Q)$(HOST_CC) $(FLAGS_$(2)) $$^ $$(HOST_LIBS_$(3)) -lcmocka -Wl,--wrap=chacha20_poly1305_forget -o $$@
+$(B)/$(1)/tests/sftp/%_server: $(B)/$(1)/tests/sftp/%_server.o $$(LIBRARY_$(1))
+	$$(Q)$(HOST_CC) $(FLAGS_$(2)) $$^ $$(HOST_LIBS_$(3)) -o $$@
 # A client that misbehaves over a real socket.
 $(B)/$(1)/tests/hostile/hostile: $(HOSTILE:%.c=$(B)/$(1)/%.o) $(HELPERS:%.c=$(B)/$(1)/%.o) $$(LIBRARY_$(1))
 	$$(Q)$(HOST_CC) $(FLAGS_$(2)) $$^ $$(HOST_LIBS_$(3)) -lcmocka -o $$@
@@ -210,13 +219,14 @@ PARALLEL := --no-print-directory -j $(shell getconf _NPROCESSORS_ONLN)
 # show what they differ in), as are all of the quick ones.
 UNITS := host asan host-openssl asan-openssl host-both
 test: install-tools vectors
-	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server $(UNITS:%=$(B)/%-tests) $(B)/asan$(PROVIDER_NAME)/nano_ssh_server
+	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server sftp-alone $(UNITS:%=$(B)/%-tests) \
+	    $(addprefix $(B)/asan$(PROVIDER_NAME)/,nano_ssh_server tests/sftp/sftp_server tests/sftp/scp_server)
 	@$(if $(PROVIDER_NAME),,for crypto in openssl both; do \
 		$(MAKE) $(PARALLEL) CRYPTO=$$crypto $(B)/$(ARCH)-$(PROFILE)-$$crypto/nano_ssh_server || exit 1; done)
 	@sh deps/clients.sh $(B)/clients
 	@PROVIDER=$(PROVIDER_NAME) VARIANTS=$(B)/$(ARCH)-$(PROFILE) sh tests/all.sh full
 test-quick: install-tools vectors
-	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server $(B)/host$(PROVIDER_NAME)-tests
+	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server sftp-alone $(B)/host$(PROVIDER_NAME)-tests
 	@PROVIDER=$(PROVIDER_NAME) sh tests/all.sh quick
 install-tools:
 	@sh deps/packages.sh build test
@@ -229,7 +239,7 @@ lint: layers
 layers: $(B)/nano_ssh_server
 	@sh tests/layers.sh
 
-bench: $(B)/nano_ssh_server $(VARIANT)/bench/crypto
+bench: $(B)/nano_ssh_server $(VARIANT)/bench/crypto sftp-alone
 	@sh deps/packages.sh build test bench
 	@BENCH_CRYPTO=$(VARIANT)/bench/crypto sh bench/all.sh
 

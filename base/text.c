@@ -95,6 +95,17 @@ size_t text_escape(char *to, size_t room, struct span from)
     return (size_t)(o.p - to);
 }
 
+const char *text_decimal(char room[TEXT_DECIMAL], uint64_t v)
+{
+    unsigned i = TEXT_DECIMAL - 1;
+    room[i] = 0;
+    do {
+        room[--i] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v != 0);
+    return &room[i];
+}
+
 bool text_number(struct span s, uint64_t max, uint64_t *value)
 {
     uint64_t v = 0;

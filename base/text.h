@@ -21,6 +21,10 @@ size_t text_vformat(char *to, size_t room, const char *format, va_list list)
  * one log line. Always ends in a NUL. */
 size_t text_escape(char *to, size_t room, struct span from);
 
+/* As decimal digits, of numbers that "%lu" does not hold on every CPU; where they begin. */
+enum { TEXT_DECIMAL = 21 };
+const char *text_decimal(char room[TEXT_DECIMAL], uint64_t v);
+
 /* A whole decimal number no greater than `max`; false on anything else, an empty text included. */
 bool text_number(struct span s, uint64_t max, uint64_t *value);
 

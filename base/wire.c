@@ -74,6 +74,12 @@ uint32_t get_u32(struct reader *r)
     return s.n ? load_u32(s.p) : 0;
 }
 
+uint64_t get_u64(struct reader *r)
+{
+    uint64_t high = get_u32(r);
+    return high << 32 | get_u32(r); /* half a number is bad, and then nobody asks for its value */
+}
+
 struct span get_string(struct reader *r)
 {
     uint32_t n = get_u32(r);
@@ -126,6 +132,13 @@ void put_u32(struct writer *w, uint32_t v)
     uint8_t b[4];
     store_u32(b, v);
     put_bytes(w, b, 4);
+}
+
+void put_u64(struct writer *w, uint64_t v)
+{
+    uint8_t b[8];
+    store_u64(b, v);
+    put_bytes(w, b, 8);
 }
 
 void put_string(struct writer *w, struct span s)

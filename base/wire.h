@@ -42,6 +42,7 @@ struct reader reader_of(struct span s);
 uint8_t get_byte(struct reader *r);
 bool get_boolean(struct reader *r);
 uint32_t get_u32(struct reader *r);
+uint64_t get_u64(struct reader *r);
 struct span get_bytes(struct reader *r, size_t n);
 struct span get_string(struct reader *r);
 struct span get_rest(struct reader *r);
@@ -53,6 +54,7 @@ size_t writer_used(const struct writer *w);
 void put_byte(struct writer *w, uint8_t v);
 void put_boolean(struct writer *w, bool v);
 void put_u32(struct writer *w, uint32_t v);
+void put_u64(struct writer *w, uint64_t v);
 void put_bytes(struct writer *w, const void *p, size_t n);
 void put_string(struct writer *w, struct span s);
 void put_text(struct writer *w, const char *text);        /* a string field */

@@ -66,26 +66,67 @@ void user_self(struct user *u)
         strcpy(u->home, "/");
 }
 
+bool user_name(uint32_t uid, char *to, size_t room)
+{
+    struct user u;
+    return scan(&u, NULL, uid) && span_copy_text(span_text(u.name), to, room);
+}
+
+bool user_home(const char *name, char *to, size_t room)
+{
+    struct user u;
+    return user_find(&u, name) && span_copy_text(span_text(u.home), to, room);
+}
+
 static bool is_member(struct span members, const char *name)
 {
     return name_list_has(members, span_text(name));
 }
 
+struct group {
+    struct span name, members; /* within the lines they came from */
+    uint64_t gid;
+};
+
+/* The next well-formed line of group(5). */
+static bool next_group(struct lines *l, struct group *g)
+{
+    struct span line;
+    while (l->fd >= 0 && lines_next(l, &line)) {
+        g->name = lines_field(&line);
+        lines_field(&line); /* password */
+        bool good = text_number(lines_field(&line), UINT32_MAX - 1, &g->gid);
+        g->members = lines_field(&line);
+        if (good)
+            return true;
+    }
+    return false;
+}
+
+bool group_name(uint32_t gid, char *to, size_t room)
+{
+    struct lines l;
+    struct group g;
+    bool found = false;
+    lines_start(&l, open("/etc/group", O_RDONLY | O_CLOEXEC));
+    while (!found && next_group(&l, &g))
+        found = g.gid == gid;
+    found = found && span_copy_text(g.name, to, room);
+    if (l.fd >= 0)
+        close(l.fd);
+    return found;
+}
+
 static size_t groups_of(const struct user *u, gid_t groups[GROUPS_MAX])
 {
     struct lines l;
-    struct span line;
+    struct group g;
     size_t n = 0;
     groups[n++] = u->gid;
     lines_start(&l, open("/etc/group", O_RDONLY | O_CLOEXEC));
-    while (l.fd >= 0 && n < GROUPS_MAX && lines_next(&l, &line)) {
-        uint64_t gid;
-        lines_field(&line); /* name */
-        lines_field(&line); /* password */
-        bool good = text_number(lines_field(&line), UINT32_MAX - 1, &gid);
-        if (good && gid != u->gid && is_member(lines_field(&line), u->name))
-            groups[n++] = (gid_t)gid;
-    }
+    while (n < GROUPS_MAX && next_group(&l, &g))
+        if (g.gid != u->gid && is_member(g.members, u->name))
+            groups[n++] = (gid_t)g.gid;
     if (l.fd >= 0)
         close(l.fd);
     return n;

@@ -4,6 +4,8 @@
 #define PROCESS_USER_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/limits.h"
@@ -21,6 +23,11 @@ bool user_find(struct user *u, const char *name);
 /* The user this process runs as. Where /etc/passwd does not know it: "root" or "user", $HOME or "/",
  * /bin/sh. */
 void user_self(struct user *u);
+
+/* Names of numbers, and homes of names; false where there is none, or it does not fit. */
+bool user_name(uint32_t uid, char *to, size_t room);
+bool group_name(uint32_t gid, char *to, size_t room);
+bool user_home(const char *name, char *to, size_t room);
 
 /* Groups, gid, uid, for good; as another than root only to itself. false: nothing may be done. */
 bool user_become(const struct user *u);

@@ -227,9 +227,26 @@ static void test_base64_every_character(void **state)
     }
 }
 
+static void test_decimal(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t v;
+        const char *text;
+    } cases[] = { { 0, "0" },
+                  { 9, "9" },
+                  { 10, "10" },
+                  { 4294967296, "4294967296" },
+                  { UINT64_MAX, "18446744073709551615" } };
+    char room[TEXT_DECIMAL];
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_string_equal(text_decimal(room, cases[i].v), cases[i].text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_decimal),
         cmocka_unit_test(test_format),
         cmocka_unit_test(test_format_unterminated),
         cmocka_unit_test(test_format_is_cut),

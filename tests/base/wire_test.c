@@ -26,6 +26,29 @@ static void test_reading_in_order(void **state)
     assert_true(get_done(&r));
 }
 
+static void test_64_bits(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = { 0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10 };
+    uint8_t written[8];
+    struct reader r = reader_of(span_of(bytes, 8));
+    assert_true(get_u64(&r) == 0xfedcba9876543210);
+    assert_true(get_done(&r));
+    struct writer w = writer_of(written, 8);
+    put_u64(&w, 0xfedcba9876543210);
+    assert_memory_equal(written, bytes, 8);
+    put_u64(&w, 0);
+    assert_true(w.bad);
+    for (size_t n = 0; n < 8; n++) {
+        r = reader_of(span_of(bytes, n));
+        get_u64(&r);
+        assert_true(r.bad);
+        w = writer_of(written, n);
+        put_u64(&w, 1);
+        assert_true(w.bad);
+    }
+}
+
 static void test_any_nonzero_is_true(void **state)
 {
     (void)state;
@@ -243,12 +266,19 @@ static void test_name_list_has(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reading_in_order),    cmocka_unit_test(test_any_nonzero_is_true),
-        cmocka_unit_test(test_bad_is_sticky),       cmocka_unit_test(test_lengths_out_of_range),
-        cmocka_unit_test(test_every_truncation),    cmocka_unit_test(test_writing),
-        cmocka_unit_test(test_writer_without_room), cmocka_unit_test(test_mpint),
-        cmocka_unit_test(test_numbers_both_ways),   cmocka_unit_test(test_spans),
-        cmocka_unit_test(test_copy_text),           cmocka_unit_test(test_name_list_walk),
+        cmocka_unit_test(test_reading_in_order),
+        cmocka_unit_test(test_64_bits),
+        cmocka_unit_test(test_any_nonzero_is_true),
+        cmocka_unit_test(test_bad_is_sticky),
+        cmocka_unit_test(test_lengths_out_of_range),
+        cmocka_unit_test(test_every_truncation),
+        cmocka_unit_test(test_writing),
+        cmocka_unit_test(test_writer_without_room),
+        cmocka_unit_test(test_mpint),
+        cmocka_unit_test(test_numbers_both_ways),
+        cmocka_unit_test(test_spans),
+        cmocka_unit_test(test_copy_text),
+        cmocka_unit_test(test_name_list_walk),
         cmocka_unit_test(test_name_list_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

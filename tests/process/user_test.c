@@ -40,6 +40,27 @@ static void test_not_found(void **state)
         assert_false(user_find(&u, names[i]));
 }
 
+static void test_names_and_homes(void **state)
+{
+    (void)state;
+    char text[64];
+    assert_true(user_name(0, text, sizeof text));
+    assert_string_equal(text, "root");
+    assert_true(group_name(0, text, sizeof text));
+    assert_string_equal(text, "root");
+    assert_true(user_home("root", text, sizeof text));
+    assert_int_equal(text[0], '/');
+    assert_false(user_name(0, text, 4)); /* does not fit */
+    assert_false(group_name(0, text, 4));
+    assert_false(user_home("root", text, 1));
+    assert_false(user_name(4000000000, text, sizeof text));
+    assert_false(group_name(4000000000, text, sizeof text));
+    assert_false(user_name(UINT32_MAX, text, sizeof text));
+    assert_false(group_name(UINT32_MAX, text, sizeof text));
+    assert_false(user_home("no-such-user", text, sizeof text));
+    assert_false(user_home("", text, sizeof text));
+}
+
 static void test_self(void **state)
 {
     (void)state;
@@ -124,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_not_found),
+        cmocka_unit_test(test_names_and_homes),
         cmocka_unit_test(test_self),
         cmocka_unit_test(test_become_without_root),
         cmocka_unit_test(test_root_becomes_another),
