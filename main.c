@@ -63,6 +63,7 @@ static const struct option options[] = {
     { "once", NULL, "serve one connection, then exit", 0, FLAG, 0, AT(once), 0 },
     { "ttl", "S", "exit after S seconds", 0, NUMBER, 0, AT(ttl), SECONDS },
     { "no-pty", NULL, "give no terminals", 0, FLAG, 0, AT(no_pty), 0 },
+    { "no-sftp", NULL, "serve no files: neither SFTP nor scp", 0, FLAG, 0, AT(no_sftp), 0 },
     { "help", NULL, "this text", 'h', HELP, 0, 0, 0 },
     { "version", NULL, "version, build and algorithms", 'V', VERSION, 0, 0, 0 },
 };

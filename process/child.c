@@ -98,13 +98,17 @@ static void complain(const char *what, const char *name)
         return;
 }
 
+void child_enter_home(const struct user *u)
+{
+    if (chdir(u->home) == 0)
+        return;
+    complain("cannot change to home directory", u->home);
+    if (chdir("/") != 0)
+        complain("cannot change to", "/");
+}
+
 void child_exec(const struct user *u, const char *command, char *const environment[])
 {
-    if (chdir(u->home) != 0) {
-        complain("cannot change to home directory", u->home);
-        if (chdir("/") != 0)
-            complain("cannot change to", "/");
-    }
     const char *slash = strrchr(u->shell, '/');
     const char *base = slash != NULL ? slash + 1 : u->shell;
     char name[sizeof u->shell + 1];

@@ -21,6 +21,9 @@ unsigned long child_raise_files(unsigned long wanted);
  * right but the user's. What `c` points to must not lie in memory that fork does not hand on. */
 pid_t child_fork(const struct child *c);
 
+/* In the child: go to the user's home directory, or with a complaint on descriptor 2 to the root. */
+void child_enter_home(const struct user *u);
+
 /* In the child: become the user's shell, with `command` or (NULL) as a login shell. Says why on
  * descriptor 2 and exits when that cannot be. */
 _Noreturn void child_exec(const struct user *u, const char *command, char *const environment[]);

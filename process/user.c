@@ -66,6 +66,22 @@ void user_self(struct user *u)
         strcpy(u->home, "/");
 }
 
+bool user_shell_usual(const struct user *u)
+{
+    struct lines l;
+    struct span line;
+    if (access(u->shell, X_OK) != 0)
+        return true;
+    int fd = open("/etc/shells", O_RDONLY | O_CLOEXEC);
+    bool found = fd < 0;
+    lines_start(&l, fd);
+    while (!found && lines_next(&l, &line))
+        found = span_is(line, u->shell);
+    if (fd >= 0)
+        close(fd);
+    return found;
+}
+
 bool user_name(uint32_t uid, char *to, size_t room)
 {
     struct user u;

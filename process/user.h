@@ -24,6 +24,10 @@ bool user_find(struct user *u, const char *name);
  * /bin/sh. */
 void user_self(struct user *u);
 
+/* May this shell be got around? Not one that is there but not in /etc/shells (nologin, git-shell): such
+ * a program is to decide what its users do. */
+bool user_shell_usual(const struct user *u);
+
 /* Names of numbers, and homes of names; false where there is none, or it does not fit. */
 bool user_name(uint32_t uid, char *to, size_t room);
 bool group_name(uint32_t gid, char *to, size_t room);

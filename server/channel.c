@@ -150,12 +150,31 @@ static void fill(struct environment *v, const struct conn *c, const struct job *
         add(v, "SSH_ORIGINAL_COMMAND", original, true);
 }
 
+static const char internal_sftp[] = "internal-sftp";
+
+/* `command` is what the client asked for, `forced` what it gets instead. */
+static void choose(struct program *p, const struct conn *c, const struct channel_event *e,
+                   const char *command, const char *forced)
+{
+    const struct config *k = c->server->config;
+    bool sftp = forced != NULL ? strcmp(forced, internal_sftp) == 0 : e->kind == CHANNEL_SUBSYSTEM;
+    p->command = forced != NULL ? forced : command;
+    p->kind = sftp && !k->no_sftp ? PROGRAM_SFTP
+              : p->command        ? PROGRAM_COMMAND
+                                  : PROGRAM_SHELL;
+    p->forced = forced != NULL;
+    p->scp = !p->forced && !k->no_sftp;
+}
+
 static bool on_start(struct conn *c, unsigned channel, const struct channel_event *e)
 {
+    struct program program;
     struct job *j = &c->jobs[channel];
     struct environment environment;
     char asked[LIMIT_COMMAND + 1];
     const char *command = e->kind == CHANNEL_EXEC ? asked : NULL;
+    if (e->kind == CHANNEL_SUBSYSTEM)
+        command = internal_sftp;
     char of_key[LIMIT_KEYS_LINE + 1];
     const char *forced = c->server->config->force_command;
     if (!span_copy_text(e->value, asked, sizeof asked))
@@ -171,13 +190,16 @@ static bool on_start(struct conn *c, unsigned channel, const struct channel_even
     j->setup = NULL;
     if (environment.short_of_room)
         return false;
+    choose(&program, c, e, command, forced);
+    program.environment = environment.list;
     log_line(&c->server->log, LOG_VERBOSE, "Starting session: %s%s for %s from %s port %u id %u",
-             forced    ? "forced command"
-             : command ? "command"
-                       : "shell",
+             program.kind == PROGRAM_SFTP ? internal_sftp
+             : program.forced             ? "forced command"
+             : command                    ? "command"
+                                          : "shell",
              j->pty.master >= 0 ? " on a terminal" : "", c->user.name, c->address, c->port,
              channel);
-    return job_launch(c, channel, forced != NULL ? forced : command, environment.list);
+    return job_launch(c, channel, &program);
 }
 
 /* --- while it runs --- */
@@ -211,12 +233,15 @@ static bool ask(struct conn *c, struct job *j, const struct channel_event *e)
     case CHANNEL_SHELL:
     case CHANNEL_EXEC:
         return on_start(c, e->channel, e);
+    case CHANNEL_SUBSYSTEM: /* a forced command takes the place of any */
+        return span_is(e->name, "sftp") && !c->server->config->no_sftp &&
+               on_start(c, e->channel, e);
     case CHANNEL_RESIZE:
         return on_resize(j, e);
     case CHANNEL_SIGNAL:
         return on_signal(c, j, e);
     default:
-        return false; /* no subsystem is built in yet */
+        return false;
     }
 }
 

@@ -42,6 +42,15 @@ struct stream {
     bool ready; /* reading or writing may get further */
 };
 
+/* What its child is to become; on the stack, which fork hands on. */
+struct program {
+    enum { PROGRAM_SHELL, PROGRAM_COMMAND, PROGRAM_SFTP } kind;
+    bool forced; /* by the key or the server */
+    bool scp;    /* `command` may be served by the built-in scp */
+    const char *command;
+    char *const *environment;
+};
+
 struct job {
     pid_t pid; /* 0: none, or reaped */
     bool started, exited, drained, terminal;
@@ -205,9 +214,12 @@ uint64_t login_deadline(const struct conn *c);
 /* channel.c: what a peer asks of a channel */
 void channel_event(struct conn *c, const struct channel_event *e);
 
+/* program.c: in the child */
+_Noreturn void program_run(const struct program *p, const struct user *u);
+
 /* job.c */
 void job_reset(struct job *j);
-bool job_launch(struct conn *c, unsigned channel, const char *command, char *const environment[]);
+bool job_launch(struct conn *c, unsigned channel, const struct program *p);
 size_t job_input(struct conn *c, unsigned channel, struct span data); /* bytes taken at once */
 bool job_move(struct conn *c, unsigned channel);                      /* true: something moved */
 void job_exited(struct conn *c, unsigned channel, int wait_status);

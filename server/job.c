@@ -52,22 +52,22 @@ static void close_pipes(int fds[3][2])
 }
 
 static pid_t start(const struct server *s, const struct user *u, int in, int out, int err,
-                   bool terminal, const char *command, char *const environment[])
+                   bool terminal, const struct program *p)
 {
     struct child child = { u, in, out, err, terminal, s->child_files };
     pid_t pid = child_fork(&child);
     if (pid == 0)
-        child_exec(u, command, environment);
+        program_run(p, u);
     return pid;
 }
 
 static bool launch_terminal(struct conn *c, unsigned channel, const struct user *u,
-                            const char *command, char *const environment[])
+                            const struct program *p)
 {
     struct job *j = &c->jobs[channel];
     int slave = j->pty.slave, second = fcntl(j->pty.master, F_DUPFD_CLOEXEC, 0);
     if (second >= 0)
-        j->pid = start(c->server, u, slave, slave, slave, true, command, environment);
+        j->pid = start(c->server, u, slave, slave, slave, true, p);
     close_fd(&j->pty.slave);
     if (second < 0 || j->pid <= 0) {
         close_fd(&second);
@@ -82,7 +82,7 @@ static bool launch_terminal(struct conn *c, unsigned channel, const struct user 
 }
 
 static bool launch_pipes(struct conn *c, unsigned channel, const struct user *u,
-                         const char *command, char *const environment[])
+                         const struct program *p)
 {
     struct job *j = &c->jobs[channel];
     int fds[3][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
@@ -90,7 +90,7 @@ static bool launch_pipes(struct conn *c, unsigned channel, const struct user *u,
     for (int i = 0; i < 3; i++)
         good = pipe2(fds[i], O_CLOEXEC) == 0 && good;
     if (good)
-        j->pid = start(c->server, u, fds[0][0], fds[1][1], fds[2][1], false, command, environment);
+        j->pid = start(c->server, u, fds[0][0], fds[1][1], fds[2][1], false, p);
     if (!good || j->pid <= 0) {
         close_pipes(fds);
         return false;
@@ -105,14 +105,14 @@ static bool launch_pipes(struct conn *c, unsigned channel, const struct user *u,
     return true;
 }
 
-bool job_launch(struct conn *c, unsigned channel, const char *command, char *const environment[])
+bool job_launch(struct conn *c, unsigned channel, const struct program *p)
 {
     struct job *j = &c->jobs[channel];
     struct user user = c->user; /* a copy on the stack, which fork hands on */
     bool terminal = j->pty.master >= 0;
     j->pid = 0;
-    j->started = terminal ? launch_terminal(c, channel, &user, command, environment)
-                          : launch_pipes(c, channel, &user, command, environment);
+    j->started = terminal ? launch_terminal(c, channel, &user, p)
+                          : launch_pipes(c, channel, &user, p);
     if (!j->started) {
         j->pid = 0;
         log_line(&c->server->log, LOG_ERROR, "cannot start a program for %s: %s", c->user.name,

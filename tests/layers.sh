@@ -20,7 +20,7 @@ connection   connection base transport
 session      session base crypto transport auth connection
 process      process base
 sftp         sftp base
-server       server session process base crypto transport auth connection
+server       server sftp session process base crypto transport auth connection
 profile      profile base crypto transport auth connection session server
 main.c       server profile base crypto
 tests        *
