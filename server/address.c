@@ -1,4 +1,4 @@
-#include "server/address.h"
+#include "network/address.h"
 
 #include <arpa/inet.h>
 #include <string.h>

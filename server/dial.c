@@ -9,6 +9,7 @@
 #include "auth/match.h"
 #include "network/dial.h"
 #include "process/child.h"
+#include "process/error.h"
 #include "process/pass.h"
 #include "server/internal.h"
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "network/address.h"
 #include "process/child.h"
+#include "process/error.h"
 #include "process/pass.h"
 #include "server/internal.h"
 
@@ -42,7 +43,7 @@ static struct forward *find(const struct conn *c, int kind, struct span name, ui
     struct forwards *all_of_them = all(c);
     for (unsigned i = 0; all_of_them != NULL && i < LIMIT_LISTENERS; i++) {
         struct forward *f = &all_of_them->list[i];
-        if (f->kind == kind && f->port == port && (name.p == NULL || span_is(name, f->name)))
+        if ((int)f->kind == kind && f->port == port && (name.p == NULL || span_is(name, f->name)))
             return f;
     }
     return NULL;

@@ -35,8 +35,9 @@ static int bind_tcp(const struct keeper *k, struct kept_sockets *s, uint32_t *po
         union address a;
         unsigned bound;
         char text[ADDRESS_MAX];
-        if (!address_literal(names[i], *port, &a))
+        if (!address_literal(span_text(names[i]), &a))
             return EADDRNOTAVAIL;
+        a.v6.sin6_port = htons((uint16_t)*port); /* where IPv4 has it, too */
         int fd = bind_listen(&a, 0);
         if (fd >= 0) {
             s->fds[s->n++] = fd;
@@ -54,10 +55,9 @@ static int bind_tcp(const struct keeper *k, struct kept_sockets *s, uint32_t *po
 /* --- files --- */
 static int bind_unix(const char *path, struct kept_sockets *s)
 {
-    union address a = { .un.sun_family = AF_UNIX };
-    if (strlen(path) >= sizeof a.un.sun_path)
-        return ENAMETOOLONG;
-    text_format(a.un.sun_path, sizeof a.un.sun_path, "%s", path);
+    union address a;
+    if (!address_unix(&a, path))
+        return errno;
     int fd = bind_listen(&a, BIND_PRIVATE);
     if (fd < 0)
         return errno;

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "server/address.h"
+#include "network/address.h"
 #include "process/error.h"
 #include "server/internal.h"
 
