@@ -17,10 +17,10 @@ bool pass_send(int socket, const void *bytes, size_t n, const int *fds, unsigned
     if (count != 0) {
         control.header.cmsg_level = SOL_SOCKET;
         control.header.cmsg_type = SCM_RIGHTS;
-        control.header.cmsg_len = CMSG_LEN(count * sizeof *fds);
+        control.header.cmsg_len = (socklen_t)CMSG_LEN(count * sizeof *fds);
         memcpy(CMSG_DATA(&control.header), fds, count * sizeof *fds);
         m.msg_control = &control;
-        m.msg_controllen = CMSG_SPACE(count * sizeof *fds);
+        m.msg_controllen = (socklen_t)CMSG_SPACE(count * sizeof *fds);
     }
     return sendmsg(socket, &m, MSG_NOSIGNAL) == (ssize_t)n;
 }

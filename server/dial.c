@@ -40,10 +40,11 @@ bool dial_permitted(struct span list, const char *name, uint32_t port)
 {
     struct reader r = reader_of(list);
     bool found = list.n == 0;
-    while (!found && !get_done(&r)) {
+    while (!found && !r.bad && !get_done(&r)) {
         struct span host = get_string(&r);
         uint32_t only = get_u32(&r);
-        found = (span_is(host, "*") || match_name(host, name)) && (only == 0 || only == port);
+        found =
+            !r.bad && (span_is(host, "*") || match_name(host, name)) && (only == 0 || only == port);
     }
     return found;
 }

@@ -3,6 +3,7 @@
  * the user (keeper.c); until it has answered, nothing more of the peer is parsed. */
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +14,8 @@
 #include "process/error.h"
 #include "process/pass.h"
 #include "server/internal.h"
+
+enum { FAREWELL_MS = 200 };
 
 _Static_assert(sizeof(struct forwards) <= LIMIT_BLOCK_BYTES, "all listeners fit their block");
 
@@ -74,6 +77,16 @@ void forward_stop(struct conn *c)
     if (c->forwards != NULL)
         pool_give(&c->server->pool, c->forwards);
     c->forwards = NULL;
+}
+
+/* A container may end with the server: files are to be gone before. */
+void forward_farewell(const struct conn *c)
+{
+    for (unsigned i = 0; c->forwards != NULL && i < LIMIT_LISTENERS; i++) {
+        struct pollfd p = { .fd = all(c)->list[i].child.fd, .events = POLLRDHUP };
+        if (p.fd >= 0 && shutdown(p.fd, SHUT_WR) == 0)
+            poll(&p, 1, FAREWELL_MS);
+    }
 }
 
 /* --- asked for --- */
@@ -169,6 +182,8 @@ static bool settle(struct conn *c, struct forward *f)
     } else {
         f->asked = false;
         f->port = said.port;
+        if (f->kind == FORWARD_TCP)
+            stream_stop(&f->child);
         if (f->kind == FORWARD_AGENT)
             span_copy_text(span_of(said.path, strnlen(said.path, sizeof said.path)), f->name,
                            sizeof f->name);
@@ -225,12 +240,15 @@ static bool accept_all(struct conn *c, struct forward *f)
         while (f->waiting >= 0 || st->ready) {
             if (f->waiting < 0)
                 f->waiting = accept4(st->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-            if (f->waiting < 0)
-                st->ready = errno == EINTR || errno == ECONNABORTED;
-            else if (!offer(c, f))
+            if (f->waiting < 0 && errno == ECONNABORTED)
+                continue;
+            if (f->waiting < 0) {
+                st->ready = errno != EAGAIN; /* no descriptors: the next turn may find some */
+                break;
+            }
+            if (!offer(c, f))
                 return moved;
-            else
-                moved = true;
+            moved = true;
         }
     }
     return moved;

@@ -21,8 +21,8 @@
 #include "server/internal.h"
 #include "server/version.h"
 
-/* Descriptors: a socket and three or two for each of ten channels; what the server has for itself. */
-enum { FILES_EACH = 32, FILES_OWN = 64 };
+/* Descriptors: a socket and three for each of ten programs, or some forwards; what the server has for itself. */
+enum { FILES_EACH = 64, FILES_OWN = 64 };
 enum { EVENTS = 64, TRIM_AFTER_MS = 1000, KEEPALIVE_MISSES = 3, BIG = 1 << 30 };
 #define REKEY_BYTES ((uint64_t)1 << 30)
 #define REKEY_MS    ((uint64_t)3600 * 1000)
@@ -227,6 +227,7 @@ static void stop(struct server *s)
     for (unsigned i = 0; i < s->conns_used; i++) {
         struct conn *c = &s->conns[i];
         if (c->state == CONN_LIVE) {
+            forward_farewell(c);
             session_fail(&c->session, s->expired ? REASON_EXPIRED : REASON_SHUTDOWN);
             conn_turn(c);
         }
