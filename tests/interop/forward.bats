@@ -14,6 +14,12 @@ setup_file() {
     serve last last 127.0.0.1:0
     serve mute mute 127.0.0.1:0
     serve source source 127.0.0.1:0
+    serve full full 127.0.0.1:0
+    if command -v dbclient dropbearconvert >/dev/null &&
+        dropbearconvert openssh dropbear "$work/id" "$work/id.dropbear" >/dev/null 2>&1; then
+        mkdir -p "$work/client/.ssh"
+        echo "127.0.0.1 $(cut -d ' ' -f 1,2 "$work/host_key.pub")" >"$work/client/.ssh/known_hosts"
+    fi
 }
 teardown_file() {
     local pid
@@ -196,6 +202,38 @@ time.sleep(60)" 3>&- &
     kill $holder
     wait $holder || true
 }
+
+@test "both directions full of data that nobody reads yet: no deadlock" {
+    local_port=$(free_port) remote=$(free_port)
+    tunnel -L "$local_port:$(at full)" -R "$remote:$(at full)"
+    timeout 100 $sockets full "127.0.0.1:$local_port"
+    timeout 100 $sockets full "127.0.0.1:$remote"
+    for _ in 1 2 3; do timeout 100 $sockets full "127.0.0.1:$local_port" 3>&- & all+=($!); done
+    for _ in 1 2 3; do timeout 100 $sockets full "127.0.0.1:$remote" 3>&- & all+=($!); done
+    for pid in "${all[@]}"; do wait "$pid"; done
+}
+
+@test "likewise with Dropbear's dbclient, and on its sessions" {
+    [ -e "$work/id.dropbear" ] || skip "no dbclient here"
+    local_port=$(free_port) remote=$(free_port)
+    HOME=$work/client dbclient -N -p "$port" -i "$work/id.dropbear" -L "$local_port:$(at full)" \
+        -R "$remote:$(at full)" "$login@127.0.0.1" </dev/null >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
+    tunnel_pid=$!
+    await 10 listens "$local_port"
+    await 10 listens "$remote"
+    for _ in 1 2 3; do
+        timeout 100 $sockets full "127.0.0.1:$local_port" 3>&- & all+=($!)
+        timeout 100 $sockets full "127.0.0.1:$remote" 3>&- & all+=($!)
+    done
+    for pid in "${all[@]}"; do wait "$pid"; done
+    head -c 30M /dev/urandom >"$work/data"
+    HOME=$work/client timeout 60 dbclient -T -p "$port" -i "$work/id.dropbear" "$login@127.0.0.1" cat <"$work/data" |
+        (sleep 2 && sha256sum) >"$BATS_TEST_TMPDIR/sum"
+    equal "$(cat "$BATS_TEST_TMPDIR/sum")" "$(sha256sum <"$work/data")"
+    client cat <"$work/data" | (sleep 2 && sha256sum) >"$BATS_TEST_TMPDIR/sum"
+    equal "$(cat "$BATS_TEST_TMPDIR/sum")" "$(sha256sum <"$work/data")"
+}
+listens() { [ -n "$(ss -Hltn "sport = :$1")" ]; }
 
 # --- from here (-R) -------------------------------------------------------------------------------------
 

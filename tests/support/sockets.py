@@ -3,15 +3,17 @@
     sockets.py serve MODE ADDRESS...      listens on each, prints a line per address (its port or path), serves until killed
     sockets.py echo ADDRESS BYTES [N]     N connections at once: what is sent comes back, each end seen by the other
     sockets.py half ADDRESS               half-close both ways: ends the sending first, and reads on
+    sockets.py full ADDRESS               20 MB each way, to a `full` server: until all is stuck nobody reads
     sockets.py refused ADDRESS            0 when nobody answers there: refused, or closed before a byte came
 
 ADDRESS is HOST:PORT (HOST may be [::1]; port 0 to serve takes any) or a path. MODE is what a server does with a connection:
-echo; mute: reads nothing, ever; source: sends without end; last: reads all, then says how many bytes that were.
+echo; full: sends 20 MB, and reads only when no more of it leaves; mute: reads nothing, ever; source: sends without end; last: reads all, then says how many bytes that were.
 """
 import os
 import socket
 import sys
 import threading
+import time
 
 
 def address(text):
@@ -57,10 +59,40 @@ def last_one(c):
     c.sendall(b"%d" % total)
 
 
+FULL = 20000000
+
+
+def full_one(c):
+    """Sends in the background; reads when sending has been stuck for half a second."""
+    sent = [0]
+
+    def send():
+        piece = b"f" * 50000
+        while sent[0] < FULL:
+            c.sendall(piece)
+            sent[0] += len(piece)
+        c.shutdown(socket.SHUT_WR)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    before = -1
+    while before != sent[0]:
+        before = sent[0]
+        time.sleep(0.5)
+    got = 0
+    while True:
+        data = c.recv(65536)
+        if not data:
+            break
+        got += len(data)
+    sender.join()
+    return got
+
+
 def serve_one(mode, c):
     try:
-        mode(c)
-        c.shutdown(socket.SHUT_WR)
+        if mode(c) is None:
+            c.shutdown(socket.SHUT_WR)
         c.close()
     except OSError:
         pass
@@ -130,6 +162,12 @@ def half(where):
         got += piece
     if got != b"100000":
         sys.exit("got %r" % got)
+
+
+def full(where):
+    got = full_one(connect(where))
+    if got != FULL:
+        sys.exit("%d bytes of %d" % (got, FULL))
 
 
 def refused(where):
