@@ -14,7 +14,7 @@
 #include "crypto/host_key.h"
 #include "process/pty.h"
 #include "process/user.h"
-#include "server/address.h"
+#include "network/address.h"
 #include "server/config.h"
 #include "server/log.h"
 #include "session/session.h"
