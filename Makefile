@@ -21,7 +21,7 @@ MAKEFLAGS += --no-builtin-rules
 all: $(B)/nano_ssh_server
 
 # --- what is built -----------------------------------------------------------------------------
-ROOMS            := base crypto transport auth connection session process sftp server
+ROOMS            := base crypto transport auth connection session process sftp network server
 PROVIDER_sodium  := crypto/sodium_all.c crypto/sodium.c crypto/sodium_cipher.c crypto/sodium_trim.c
 LIBCRYPTO        := crypto/openssl_cipher.c crypto/openssl_key.c crypto/openssl_memory.c \
                     crypto/openssl_provider.c crypto/openssl_start.c crypto/openssl_trim.c
