@@ -124,11 +124,9 @@ static void test_no_reply_wanted(void **state)
 static void test_unknown(void **state)
 {
     (void)state;
-    static const char *const names[] = { "x11-req",    "auth-agent-req@openssh.com",
-                                         "xon-xoff",   "",
-                                         "break",      "SHELL",
-                                         "shell ",     "exit-status",
-                                         "exit-signal" };
+    static const char *const names[] = { "x11-req", "auth-agent-req", "xon-xoff",
+                                         "",        "break",          "SHELL",
+                                         "shell ",  "exit-status",    "exit-signal" };
     struct pair *p = with_channel();
     for (size_t i = 0; i < COUNT(names); i++) {
         put_text(client_request(&p->client, 0, names[i], true), "whatever follows");
@@ -343,7 +341,7 @@ static void test_two_channels(void **state)
     client_exec(&p->client, 1, "sink");
     struct reader r = pair_next(p, MSG_CHANNEL_SUCCESS);
     assert_int_equal(get_u32(&r), 22);
-    assert_false(p->fake.session.connection.channels[0].started);
+    assert_false(connection_channel(&p->fake.session.connection, 0)->started);
     client_shell(&p->client, 0);
     expect(p, MSG_CHANNEL_SUCCESS);
     pair_stop(p);

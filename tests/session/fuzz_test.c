@@ -155,7 +155,7 @@ static void program_does_something(struct pair *p)
 {
     unsigned channel = (unsigned)below(LIMIT_CHANNELS);
     struct fake_channel *ch = &p->fake.channels[channel];
-    if (!p->fake.session.connection.channels[channel].open)
+    if (!fake_is_open(&p->fake, channel))
         return;
     if (below(3) == 0 && !ch->finished)
         fake_finish(&p->fake, channel, (int)below(65536));
