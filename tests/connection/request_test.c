@@ -332,6 +332,29 @@ static void test_malformed(void **state)
         }
 }
 
+/* auth-agent-req@openssh.com: before the start only. */
+static void test_agent(void **state)
+{
+    (void)state;
+    struct pair *p = with_channel();
+    for (int yes = 0; yes < 2; yes++) {
+        p->fake.refused = yes ? 0 : 1u << CHANNEL_AGENT;
+        client_request(&p->client, 0, "auth-agent-req@openssh.com", true);
+        client_send_built(&p->client);
+        expect(p, yes ? MSG_CHANNEL_SUCCESS : MSG_CHANNEL_FAILURE);
+        assert_int_equal(last_event(p)->event.channel.kind, CHANNEL_AGENT);
+    }
+    pair_exec(p, 0, "hold");
+    client_request(&p->client, 0, "auth-agent-req@openssh.com", true);
+    client_send_built(&p->client);
+    expect(p, MSG_CHANNEL_FAILURE);
+    assert_int_equal(p->fake.n_events, 3);
+    put_byte(client_request(&p->client, 0, "auth-agent-req@openssh.com", true), 0);
+    client_send_built(&p->client);
+    pair_ended(p, REASON_FORMAT);
+    pair_stop(p);
+}
+
 /* Requests on several channels do not mix. */
 static void test_two_channels(void **state)
 {
@@ -363,6 +386,7 @@ int main(void)
         cmocka_unit_test(test_signals),
         cmocka_unit_test(test_command_length),
         cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_agent),
         cmocka_unit_test(test_two_channels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

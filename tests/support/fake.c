@@ -306,7 +306,10 @@ static bool run_program(struct fake *f, unsigned channel)
         moved = take(f, channel, ch->appetite);
         ch->appetite -= moved;
         break;
-    case PROGRAM_SINK:
+    case PROGRAM_SINK: /* the one that always keeps up */
+        for (size_t n = 1; n != 0; moved += n)
+            n = take(f, channel, STEP_MAX);
+        break;
     case PROGRAM_NONE: /* a server without a program drops input too */
         moved = take(f, channel, STEP_MAX);
         break;
