@@ -199,8 +199,7 @@ static void send_status(const struct channel *ch, struct transport *t)
 
 static bool credit_is_due(const struct channel *ch)
 {
-    uint32_t enough = ch->window / 4 < CREDIT_MOST ? ch->window / 4 : CREDIT_MOST;
-    return !ch->eof_in && ch->credit >= enough;
+    return !ch->eof_in && (ch->credit >= ch->window / 4 || ch->credit >= CREDIT_MOST);
 }
 
 static void channel_flush(struct connection *c, struct channel *ch, struct transport *t)

@@ -19,13 +19,19 @@ struct channel *connection_channel(const struct connection *c, unsigned number)
     return number < c->used ? place(c, number) : NULL;
 }
 
-/* From what all channels share at most half of what is left, so that one that stalls with its window
- * full never leaves the others without. */
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Of what all channels share none has more than it leaves: those that stall with their windows full never
+ * leave the next one without. */
 void channel_widen(struct connection *c, struct channel *ch, uint32_t wanted)
 {
-    uint32_t left = (LIMIT_SHARE - c->share) / 2, most = LIMIT_WINDOW - ch->window;
-    uint32_t n = wanted < left ? wanted : left;
-    n = n < most ? n : most;
+    uint32_t own = ch->window - LIMIT_WINDOW_LEAST;
+    uint32_t fair = (LIMIT_SHARE - (c->share - own)) / 2;
+    uint32_t most = smaller(fair, LIMIT_WINDOW - LIMIT_WINDOW_LEAST);
+    uint32_t n = most > own ? smaller(wanted, most - own) : 0;
     c->share += n;
     ch->window += n;
     ch->credit += n;

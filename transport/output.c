@@ -36,7 +36,7 @@ struct block *out_with_room(struct transport *t, size_t room)
 bool transport_ready(struct transport *t)
 {
     return t->reason == REASON_NONE && t->keyed && !transport_holding(t) && t->held == NULL &&
-           out_with_room(t, 2 * LIMIT_REPLY) != NULL;
+           out_with_room(t, (size_t)2 * LIMIT_REPLY) != NULL;
 }
 
 static bool is_held(const struct transport *t, uint8_t type)

@@ -307,6 +307,29 @@ static void test_closed_with_bytes_on_the_way(void **state)
     pair_stop(p);
 }
 
+/* Its consumer need not know that the number went back already, whether others are open behind it or not. */
+static void test_said_too_late(void **state)
+{
+    (void)state;
+    for (unsigned others = 0; others < 2; others++) {
+        struct pair_options o = pair_defaults();
+        struct pair *p = pair_open(&o);
+        for (uint32_t i = 0; i <= others; i++)
+            assert_int_equal(pair_forward(p, 5 + i, 1000, 1000), i);
+        client_channel(&p->client, MSG_CHANNEL_CLOSE, 0);
+        pair_next(p, MSG_CHANNEL_CLOSE);
+        pair_nothing(p);
+        session_credit(&p->fake.session, 0, 1);
+        session_drained(&p->fake.session, 0);
+        session_finish(&p->fake.session, 0, 0);
+        pair_nothing(p);
+        assert_int_equal(pair_forward(p, 9, 1000, 1000),
+                         0); /* nothing of it sticks to the number */
+        pair_nothing(p);
+        pair_stop(p);
+    }
+}
+
 /* Output that the peer's window has no room for yet comes before EOF, and EOF before the rest. */
 static void test_end_waits_for_output(void **state)
 {
@@ -404,6 +427,7 @@ int main(void)
         cmocka_unit_test(test_what_crosses_our_close),
         cmocka_unit_test(test_half_closed),
         cmocka_unit_test(test_closed_with_bytes_on_the_way),
+        cmocka_unit_test(test_said_too_late),
         cmocka_unit_test(test_end_waits_for_output),
         cmocka_unit_test(test_exit_status),
         cmocka_unit_test(test_exit_signal),

@@ -148,23 +148,29 @@ static void test_portions(void **state)
 }
 
 /* --- never more than was promised --- */
-static void test_one_that_stalls_leaves_enough(void **state)
+/* Each that stalls with the largest window it could get leaves the next one half of what it found. */
+static void test_those_that_stall_leave_enough(void **state)
 {
     (void)state;
     struct pair *p = logged_in();
-    for (unsigned i = 0; i < 3; i++)
+    const uint32_t *share = &p->fake.session.connection.share;
+    for (unsigned i = 0; i < 8; i++) {
+        uint32_t half = (LIMIT_SHARE - *share) / 2;
         forward(p, i, PROGRAM_SINK);
-    assert_int_equal(grow(p, 0), LIMIT_WINDOW);
-    p->fake.channels[0].program = PROGRAM_HOLD;
-    fill(p, 0, LIMIT_CHANNEL_DATA);
-    pair_nothing(p);
-    assert_int_equal(pair_channel(p, 3, 100, 100), 3); /* with its LIMIT_WINDOW_FIRST */
-    assert_true(grow(p, 1) >= LIMIT_WINDOW / 2);
-    p->fake.channels[1].program = PROGRAM_HOLD;
-    fill(p, 1, LIMIT_CHANNEL_DATA);
-    pair_nothing(p);
-    assert_in_range(grow(p, 2), LIMIT_WINDOW_LEAST, LIMIT_WINDOW);
-    assert_true(p->fake.session.connection.share <= LIMIT_SHARE);
+        uint32_t window = grow(p, i);
+        assert_in_range(window, half < LIMIT_WINDOW ? half + LIMIT_WINDOW_LEAST : LIMIT_WINDOW,
+                        LIMIT_WINDOW);
+        assert_true(LIMIT_SHARE - *share >= half);
+        p->fake.channels[i].program = PROGRAM_HOLD;
+        fill(p, i, LIMIT_CHANNEL_DATA);
+        pair_nothing(p);
+        if (i > 2)
+            continue;
+        client_open(&p->client, 50, 100, 100);
+        pair_opened(p, 50, LIMIT_WINDOW_FIRST); /* as if it were alone */
+        client_channel(&p->client, MSG_CHANNEL_CLOSE, i + 1);
+        pair_next(p, MSG_CHANNEL_CLOSE);
+    }
     pair_stop(p);
 }
 
@@ -341,7 +347,7 @@ int main(void)
         cmocka_unit_test(test_growth_of_a_session),
         cmocka_unit_test(test_no_growth_for_the_slow),
         cmocka_unit_test(test_portions),
-        cmocka_unit_test(test_one_that_stalls_leaves_enough),
+        cmocka_unit_test(test_those_that_stall_leave_enough),
         cmocka_unit_test(test_share_returns),
         cmocka_unit_test(test_all_windows_full),
         cmocka_unit_test(test_credit_does_not_stop_input),
