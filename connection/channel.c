@@ -130,21 +130,34 @@ bool channel_message(struct connection *c, struct transport *t, struct span payl
     }
 }
 
+/* NULL: its number went back when CLOSE had gone both ways, whatever its consumer still has to say. */
+static struct channel *lasting(const struct connection *c, unsigned number)
+{
+    struct channel *ch = connection_channel(c, number);
+    return ch != NULL && ch->state != CHANNEL_FREE ? ch : NULL;
+}
+
 void connection_credit(struct connection *c, unsigned channel, size_t n)
 {
-    struct channel *ch = connection_channel(c, channel);
+    struct channel *ch = lasting(c, channel);
+    if (ch == NULL)
+        return;
     ch->credit += (uint32_t)n;
     assert(ch->recv_window + ch->credit <= ch->window);
 }
 
 void connection_drained(struct connection *c, unsigned channel)
 {
-    connection_channel(c, channel)->drained = true;
+    struct channel *ch = lasting(c, channel);
+    if (ch != NULL)
+        ch->drained = true;
 }
 
 void connection_finish(struct connection *c, unsigned channel, int wait_status)
 {
-    struct channel *ch = connection_channel(c, channel);
+    struct channel *ch = lasting(c, channel);
+    if (ch == NULL)
+        return;
     ch->exited = true;
     ch->wait_status = wait_status;
 }
@@ -186,8 +199,7 @@ static void send_status(const struct channel *ch, struct transport *t)
 
 static bool credit_is_due(const struct channel *ch)
 {
-    uint32_t enough = ch->window / 4 < CREDIT_MOST ? ch->window / 4 : CREDIT_MOST;
-    return !ch->eof_in && ch->credit >= enough;
+    return !ch->eof_in && (ch->credit >= ch->window / 4 || ch->credit >= CREDIT_MOST);
 }
 
 static void channel_flush(struct connection *c, struct channel *ch, struct transport *t)

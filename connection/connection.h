@@ -149,7 +149,8 @@ void connection_finish(struct connection *c, unsigned channel, int wait_status);
 
 /* Sends what has become due: credit, EOF, exit status, CLOSE, answers to openings. */
 void connection_flush(struct connection *c, struct transport *t);
-void connection_stop(struct connection *c, struct transport *t); /* gives its block back */
+void connection_rest(struct connection *c, struct transport *t); /* gives back a block not needed */
+void connection_stop(struct connection *c, struct transport *t);
 
 /* A data packet in the making: see transport_bulk_room(). */
 size_t connection_write_room(struct connection *c, struct transport *t, unsigned channel, bool err,

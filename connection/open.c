@@ -19,13 +19,19 @@ struct channel *connection_channel(const struct connection *c, unsigned number)
     return number < c->used ? place(c, number) : NULL;
 }
 
-/* From what all channels share at most half of what is left, so that one that stalls with its window
- * full never leaves the others without. */
+static uint32_t smaller(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Of what all channels share none has more than it leaves: those that stall with their windows full never
+ * leave the next one without. */
 void channel_widen(struct connection *c, struct channel *ch, uint32_t wanted)
 {
-    uint32_t left = (LIMIT_SHARE - c->share) / 2, most = LIMIT_WINDOW - ch->window;
-    uint32_t n = wanted < left ? wanted : left;
-    n = n < most ? n : most;
+    uint32_t own = ch->window - LIMIT_WINDOW_LEAST;
+    uint32_t fair = (LIMIT_SHARE - (c->share - own)) / 2;
+    uint32_t most = smaller(fair, LIMIT_WINDOW - LIMIT_WINDOW_LEAST);
+    uint32_t n = most > own ? smaller(wanted, most - own) : 0;
     c->share += n;
     ch->window += n;
     ch->credit += n;
@@ -39,11 +45,26 @@ void channel_release(struct connection *c, struct channel *ch)
         c->used--;
 }
 
+void connection_rest(struct connection *c, struct transport *t)
+{
+    if (c->more != NULL && c->used <= CHANNELS_OWN) {
+        pool_give(t->pool, c->more);
+        c->more = NULL;
+    }
+}
+
 void connection_stop(struct connection *c, struct transport *t)
 {
-    if (c->more != NULL)
-        pool_give(t->pool, c->more);
+    c->used = 0;
+    connection_rest(c, t);
     *c = (struct connection){ 0 };
+}
+
+/* So that it is wiped as far as it was ever used. */
+static void note_written(struct block *b, const void *end)
+{
+    uint32_t n = (uint32_t)((const uint8_t *)end - b->bytes);
+    b->high = b->high < n ? n : b->high;
 }
 
 /* The number of a channel that was free; -1: there is none. */
@@ -57,11 +78,10 @@ static int take(struct connection *c, struct transport *t, enum channel_state st
     if (number >= CHANNELS_OWN && c->more == NULL && (c->more = pool_take(t->pool)) == NULL)
         return -1;
     struct channel *ch = place(c, number);
-    if (number == c->used) {
+    if (number == c->used)
         c->used++;
-        if (number >= CHANNELS_OWN)
-            c->more->high = (uint32_t)((uint8_t *)(ch + 1) - c->more->bytes);
-    }
+    if (number >= CHANNELS_OWN)
+        note_written(c->more, ch + 1);
     *ch = (struct channel){ .state = (uint8_t)state, .session = session };
     ch->started = ch->status_out = !session;
     ch->window = ch->credit = LIMIT_WINDOW_LEAST;
@@ -70,6 +90,14 @@ static int take(struct connection *c, struct transport *t, enum channel_state st
     ch->recv_window = ch->credit;
     ch->credit = 0;
     return (int)number;
+}
+
+/* What the peer says of its side. */
+static void hear(struct channel *ch, uint32_t peer, uint32_t window, uint32_t packet)
+{
+    ch->peer = peer;
+    ch->send_window = window;
+    ch->send_packet = packet < LIMIT_CHANNEL_DATA ? packet : LIMIT_CHANNEL_DATA;
 }
 
 /* --- the peer opens --- */
@@ -180,9 +208,7 @@ bool channel_open_message(struct connection *c, struct transport *t, struct span
         return false;
     }
     struct channel *ch = connection_channel(c, (unsigned)number);
-    ch->peer = peer;
-    ch->send_window = window;
-    ch->send_packet = packet < LIMIT_CHANNEL_DATA ? packet : LIMIT_CHANNEL_DATA;
+    hear(ch, peer, window, packet);
     e->channel = (unsigned)number;
     if (type == SESSION)
         confirm(t, ch, e->channel);
@@ -250,21 +276,24 @@ bool channel_opening(struct connection *c, struct channel *ch, struct transport 
                      struct reader *r, uint8_t type, struct channel_event *e)
 {
     bool accepted = type == MSG_CHANNEL_OPEN_CONFIRMATION;
-    uint32_t peer = get_u32(r), window, packet; /* sender channel, or reason code */
+    uint32_t peer = get_u32(r), window = 0, packet = 0; /* sender channel, or reason code */
     if (accepted) {
         window = get_u32(r); /* initial window size */
         packet = get_u32(r); /* maximum packet size */
-        ch->state = CHANNEL_OPEN;
-        ch->peer = peer;
-        ch->send_window = window;
-        ch->send_packet = packet < LIMIT_CHANNEL_DATA ? packet : LIMIT_CHANNEL_DATA;
     } else {
         get_string(r); /* description */
         get_string(r); /* language tag */
+    }
+    if (!get_done(r)) {
+        transport_fail(t, REASON_FORMAT); /* and the channel stays what its owner takes it for */
+        return false;
+    }
+    if (accepted) {
+        ch->state = CHANNEL_OPEN;
+        hear(ch, peer, window, packet);
+    } else {
         channel_release(c, ch);
     }
-    if (!get_done(r))
-        transport_fail(t, REASON_FORMAT);
     e->kind = accepted ? CHANNEL_ACCEPTED : CHANNEL_REFUSED;
-    return get_done(r);
+    return true;
 }

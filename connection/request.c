@@ -115,7 +115,7 @@ void connection_answer(struct connection *c, struct transport *t, unsigned chann
         return;
     }
     struct channel *ch = connection_channel(c, channel);
-    if (ch->wants_reply)
+    if (ch->wants_reply && !ch->close_out) /* its program may have ended meanwhile */
         send_channel_number(t, yes ? MSG_CHANNEL_SUCCESS : MSG_CHANNEL_FAILURE, ch->peer);
     ch->started = ch->started || (yes && ch->starting);
     ch->wants_reply = ch->starting = false;

@@ -215,6 +215,7 @@ void session_finish(struct session *s, unsigned channel, int wait_status)
 
 void session_rest(struct session *s)
 {
+    connection_rest(&s->connection, &s->transport);
     if (!s->auth_pending && !s->channel_pending)
         transport_rest(&s->transport);
 }

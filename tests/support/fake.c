@@ -306,7 +306,10 @@ static bool run_program(struct fake *f, unsigned channel)
         moved = take(f, channel, ch->appetite);
         ch->appetite -= moved;
         break;
-    case PROGRAM_SINK:
+    case PROGRAM_SINK: /* the one that always keeps up */
+        for (size_t n = 1; n != 0; moved += n)
+            n = take(f, channel, STEP_MAX);
+        break;
     case PROGRAM_NONE: /* a server without a program drops input too */
         moved = take(f, channel, STEP_MAX);
         break;
@@ -320,7 +323,7 @@ static bool run_program(struct fake *f, unsigned channel)
 bool fake_work(struct fake *f)
 {
     bool moved = fake_events(f);
-    for (unsigned i = 0; i < LIMIT_CHANNELS && !f->blocked; i++)
+    for (unsigned i = 0; i < f->session.connection.used && !f->blocked; i++)
         if (fake_is_open(f, i) && session_reason(&f->session) == REASON_NONE)
             moved = run_program(f, i) || moved;
     fake_check(f);
@@ -356,11 +359,12 @@ void fake_check(const struct fake *f)
     size_t lent = f->elsewhere + (t->in != NULL) + (t->out != NULL) + (t->held != NULL);
     uint32_t share = 0;
     lent += c->more != NULL;
-    for (unsigned i = 0; i < LIMIT_CHANNELS; i++) {
+    for (unsigned i = 0; i < c->used; i++) {
         const struct channel *ch = connection_channel(c, i);
         const struct fake_channel *mine = &f->channels[i];
-        lent += queue_blocks(&mine->queue);
-        if (ch == NULL || ch->state == CHANNEL_FREE) {
+        lent +=
+            queue_blocks(&mine->queue); /* no queue is left where there is no channel any more */
+        if (ch->state == CHANNEL_FREE) {
             assert_int_equal(mine->queue.n, 0);
             continue;
         }
