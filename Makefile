@@ -49,7 +49,7 @@ SIZE     := -Oz -flto=auto -ffat-lto-objects -ffunction-sections -fdata-sections
             -fno-unwind-tables -fmerge-all-constants -fno-plt
 HARDENED := -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero
 LINK     := -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--build-id=none \
-            -Wl,--hash-style=gnu -Wl,-z,pack-relative-relocs -Wl,-z,noseparate-code
+            -Wl,--hash-style=gnu -Wl,-z,pack-relative-relocs -Wl,-z,noseparate-code -Wl,-T,deps/layout.ld,--orphan-handling=warn
 # Of libsodium's choices at run time, those that buy little: the AVX X25519 saves 4 us of a handshake
 # for 12 KB; every x86-64 has the SSE2 that makes the portable Poly1305 superfluous.
 USE_INSTEAD         = -Wl,--defsym=$(1)_implementation=$(2)_implementation
