@@ -49,7 +49,10 @@ SIZE     := -Oz -flto=auto -ffat-lto-objects -ffunction-sections -fdata-sections
             -fno-unwind-tables -fmerge-all-constants -fno-plt
 HARDENED := -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero
 LINK     := -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--build-id=none \
-            -Wl,--hash-style=gnu -Wl,-z,pack-relative-relocs -Wl,-z,noseparate-code
+            -Wl,--hash-style=gnu -Wl,-z,pack-relative-relocs -Wl,-z,noseparate-code -Wl,-T,deps/layout.ld,--orphan-handling=warn
+# No symbols, and no sections either: what the kernel loads is in the program headers.
+STRIP_ALL = $(TARGET_STRIP) -s -R .comment
+BARE      = READELF=$(TARGET_READELF) sh deps/bare.sh
 # Of libsodium's choices at run time, those that buy little: the AVX X25519 saves 4 us of a handshake
 # for 12 KB; every x86-64 has the SSE2 that makes the portable Poly1305 superfluous.
 USE_INSTEAD         = -Wl,--defsym=$(1)_implementation=$(2)_implementation
@@ -91,7 +94,7 @@ $(VARIANT)/%.o: %.c Makefile $(TARGET_DEPS)
 
 $(VARIANT)/nano_ssh_server: $(OBJECTS)
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) -Wl,-Map=$@.map $(OBJECTS) $(LIBS_$(CRYPTO)) -o $@.full
-	$(Q)$(TARGET_STRIP) -s -R .comment $@.full -o $@
+	$(Q)$(STRIP_ALL) $@.full -o $@ && $(BARE) $@
 
 $(VARIANT)/bench/crypto: $(VARIANT)/bench/crypto.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(LIBS_$(CRYPTO)) -o $@
@@ -99,7 +102,7 @@ $(VARIANT)/bench/crypto: $(VARIANT)/bench/crypto.o $(filter $(VARIANT)/base/% $(
 # The SFTP and scp servers alone, as the release has them, for other clients and for measuring.
 $(VARIANT)/tests/sftp/%_server: $(VARIANT)/tests/sftp/%_server.o $(filter $(VARIANT)/base/% $(VARIANT)/process/% $(VARIANT)/sftp/%,$(OBJECTS))
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) -Wl,-Map=$@.map $^ -o $@.full
-	$(Q)$(TARGET_STRIP) -s -R .comment $@.full -o $@
+	$(Q)$(STRIP_ALL) $@.full -o $@ && $(BARE) $@
 sftp-alone: $(VARIANT)/tests/sftp/sftp_server $(VARIANT)/tests/sftp/scp_server
 .PHONY: sftp-alone
 

@@ -25,7 +25,7 @@ set -eu
 dest=$1
 scripts=$(dirname "$0")/compact
 
-small='-Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables'
+small='-Oz -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -fno-unwind-tables'
 case $ARCH in
 host) set -- CFLAGS='-O2 -g' ;;
 *) set -- --without-pthreads --disable-ssp CFLAGS="$small" ;;
@@ -38,7 +38,7 @@ esac
     CC="$CC" AR="${CROSS}ar" RANLIB="${CROSS}ranlib" NM="${CROSS}nm" STRIP="${CROSS}strip"
 
 cd src/libsodium
-curve_flags=''
+curve_flags=-Os # -Oz would save 150 bytes of these and of the hashes; they are left as they were measured
 configured=$(sed -n 's/^CFLAGS = //p' Makefile)
 hot() { # TARGET-OF-THE-MAKEFILE FLAG... (the last -O counts)
     target=$1
@@ -60,8 +60,9 @@ x86_64)
         --param max-completely-peeled-insns=50
     # Field elements of five words, copied and selected by all too many functions: not with the
     # string instructions that -Os prefers, and two words at a time.
-    curve_flags='-mstringop-strategy=unrolled_loop -ftree-slp-vectorize'
-    hot crypto_core/ed25519/ref10/libsodium_la-ed25519_ref10.lo "$curve_flags"
+    curve_flags='-Os -mstringop-strategy=unrolled_loop -ftree-slp-vectorize'
+    # shellcheck disable=SC2086  # curve_flags is a list
+    hot crypto_core/ed25519/ref10/libsodium_la-ed25519_ref10.lo $curve_flags
     ;;
 esac
 make V=1 -j "$JOBS"
@@ -93,10 +94,10 @@ if [ "$ARCH" != host ]; then
     compact $curve/ed25519_ref10.c $curve_flags
     for length in 256 512; do
         derive hash_sha2_cp crypto_hash/sha$length/cp/hash_sha${length}_cp.c
-        compact crypto_hash/sha$length/cp/hash_sha${length}_cp.c
+        compact crypto_hash/sha$length/cp/hash_sha${length}_cp.c -Os
     done
     derive keccak1600_ref crypto_core/keccak1600/ref/keccak1600_ref.c
-    compact crypto_core/keccak1600/ref/keccak1600_ref.c
+    compact crypto_core/keccak1600/ref/keccak1600_ref.c -Os
     derive utils sodium/utils.c
     compact sodium/utils.c
 fi

@@ -9,7 +9,7 @@ dest=$1
 
 hot=string/memcpy.c,string/memmove.c,string/memset.c,string/memchr.c,string/memcmp.c
 ./configure --prefix="$dest" --target="$TRIPLE" --disable-shared --disable-gcc-wrapper \
-    --enable-optimize="$hot" CROSS_COMPILE="$CROSS" CC="$CC" CFLAGS='-Os -fPIE'
+    --enable-optimize="$hot" CROSS_COMPILE="$CROSS" CC="$CC" CFLAGS='-Oz -fPIE'
 make -j "$JOBS" install
 
 # Linux's own headers (linux/…, asm/…), which musl leaves to the kernel: links to where this
