@@ -3,6 +3,7 @@
 #   make            build/nano_ssh_server            make test        everything, ends in N passed, N failed
 #   make run        build, serve, say how to log in  make test-quick  the part that takes seconds
 #   make lint       format, static analysis, layers  make bench       measure against OpenSSH's sshd
+#   make fuzz       build every fuzzer               make fuzz FUZZ=sftp SECONDS=600   run one of tests/fuzz/
 #   make clean      keep the dependencies            make distclean   keep nothing
 #
 # Variables: ARCH (a CPU of deps/targets), PROFILE (a file of profile/), CRYPTO (a provider).
@@ -17,7 +18,7 @@ Q := $(if $(filter 1,$(V)),,@)
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all run test test-quick vectors lint layers bench clean distclean help install-tools
+.PHONY: all run test test-quick vectors lint layers bench fuzz clean distclean help install-tools
 all: $(B)/nano_ssh_server
 
 # --- what is built -----------------------------------------------------------------------------
@@ -68,7 +69,7 @@ include $(TARGET_DEPS)
 endif
 # libcrypto takes its minutes to build: only where it is asked for.
 ASKED := $(findstring -openssl,$(MAKECMDGOALS))$(findstring -both,$(MAKECMDGOALS))$(filter test lint,$(MAKECMDGOALS))
-ifneq ($(filter test% lint $(B)/host% $(B)/asan%,$(MAKECMDGOALS)),)
+ifneq ($(filter test% lint fuzz% $(B)/host% $(B)/asan% $(B)/fuzz%,$(MAKECMDGOALS)),)
 include $(B)/deps/host$(if $(ASKED)$(PROVIDER_NAME),-openssl).mk
 endif
 $(B)/deps/%-openssl.mk: $(DEPS)
@@ -186,6 +187,25 @@ $(CLIENTS): $(B)/host/tests/clients/%: tests/clients/%.c Makefile $(B)/deps/host
 	$(Q)$(HOST_CC) $(STANDARD) $(WARNINGS) $(FLAGS_host) $< $(LIBRARIES) -o $@
 .SECONDARY:
 
+# --- fuzzers: libFuzzer is clang's, so all of it is built by clang ----------------------------------------
+FUZZ_CC      := clang
+FUZZERS      := $(patsubst tests/fuzz/%.c,$(B)/fuzz/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_SOURCES := $(filter-out $(STATIC_ONLY),$(ANY_PROVIDER) $(with_sodium)) $(HELPERS) $(wildcard tests/fuzz/support/*.c)
+$(B)/fuzz/%.o: %.c Makefile $(B)/deps/host.mk
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(STANDARD) $(WARNINGS) $(FLAGS_asan) -Wno-bitwise-instead-of-logical -fsanitize=fuzzer-no-link $(HOST_SODIUM_CFLAGS) -MMD -MP -c $< -o $@
+$(B)/fuzz/tests/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(FUZZ_SOURCES:%.c=$(B)/fuzz/%.o)
+	$(Q)$(FUZZ_CC) $(FLAGS_asan) -fsanitize=fuzzer $^ $(HOST_LIBS_sodium) -lcmocka -lpthread -o $@
+.PHONY: fuzzers fuzzers-if-possible
+fuzzers: $(FUZZERS)
+fuzzers-if-possible:
+	@mkdir -p $(B)/fuzz
+	@if echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | $(FUZZ_CC) -x c -fsanitize=fuzzer,address - -o $(B)/fuzz/possible \
+	    2>/dev/null; then $(MAKE) $(PARALLEL) fuzzers; else echo 'clang cannot build fuzzers here'; fi
+fuzz: install-tools
+	@$(MAKE) $(PARALLEL) fuzzers
+	@$(if $(FUZZ),sh tests/fuzz/run.sh $(FUZZ) $(or $(SECONDS),60))
+
 # --- the derived objects of the provider, and whether they may be used (docs/compact.md) -----------------
 # The target's library and the derived objects, with other names for all they define:
 # tests/compact/compare_test has the untouched library beside them.
@@ -223,7 +243,7 @@ PARALLEL := --no-print-directory -j $(shell getconf _NPROCESSORS_ONLN)
 UNITS := host asan host-openssl asan-openssl host-both
 test: install-tools vectors
 	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server sftp-alone $(UNITS:%=$(B)/%-tests) \
-	    $(addprefix $(B)/asan$(PROVIDER_NAME)/,nano_ssh_server tests/sftp/sftp_server tests/sftp/scp_server)
+	    $(addprefix $(B)/asan$(PROVIDER_NAME)/,nano_ssh_server tests/sftp/sftp_server tests/sftp/scp_server) fuzzers-if-possible
 	@$(if $(PROVIDER_NAME),,for crypto in openssl both; do \
 		$(MAKE) $(PARALLEL) CRYPTO=$$crypto $(B)/$(ARCH)-$(PROFILE)-$$crypto/nano_ssh_server || exit 1; done)
 	@sh deps/clients.sh $(B)/clients

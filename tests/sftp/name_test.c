@@ -258,6 +258,8 @@ static void test_realpath(void **state)
         { "file/x", NULL },
         { "link", "/file" },
         { "dangling", "/nowhere" },
+        { "dangling/", NULL },
+        { "dangling/..", NULL },
         { "none", "/none" },
         { "none/", NULL },
         { "none/.", NULL },
