@@ -18,3 +18,5 @@ echo "== bulk data through cat"
 sh "$here/cat.sh"
 echo "== SFTP without SSH"
 sh "$here/sftp.sh"
+echo "== bulk data over a long way"
+sh "$here/rtt.sh" 1
