@@ -62,7 +62,7 @@ LINK_sodium_x86_64 := $(LINK_both_x86_64) \
     $(call USE_INSTEAD,crypto_onetimeauth_poly1305_donna,crypto_onetimeauth_poly1305_sse2)
 
 # --- dependencies: fetched, built and cached by deps/ ---------------------------------------------
-DEPS := $(wildcard deps/* deps/*/*)
+DEPS := $(wildcard deps/* deps/*/* deps/*/*/*)
 TARGET_DEPS := $(B)/deps/$(ARCH)$(if $(PROVIDER_NAME),-openssl).mk
 ifeq ($(filter clean distclean help,$(MAKECMDGOALS)),)
 include $(TARGET_DEPS)
@@ -87,11 +87,17 @@ LIBS_both      = $(SODIUM_LIBS) $(OPENSSL_LIBS)
 
 # --- the server -------------------------------------------------------------------------------------
 VARIANT := $(B)/$(ARCH)-$(PROFILE)-$(CRYPTO)
-OBJECTS := $(SOURCES:%.c=$(VARIANT)/%.o)
+# What takes the place of objects of the C library and needs libsodium (docs/compact.md).
+LIBC_SOURCES := $(if $(filter openssl,$(CRYPTO)),,$(wildcard $(addsuffix /*.c,$(LIBC_COMPACT))))
+OBJECTS := $(SOURCES:%.c=$(VARIANT)/%.o) $(patsubst $(LIBC_COMPACT)/%.c,$(VARIANT)/libc/%.o,$(LIBC_SOURCES))
 
 $(VARIANT)/%.o: %.c Makefile $(TARGET_DEPS)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CC) $(STANDARD) $(WARNINGS) $(SIZE) $(HARDENED) $(CFLAGS_$(CRYPTO)) -MMD -MP -c $< -o $@
+
+$(VARIANT)/libc/%.o: $(LIBC_COMPACT)/%.c Makefile $(TARGET_DEPS)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CC) $(STANDARD) $(SIZE) $(HARDENED) $(SODIUM_CFLAGS) -c $< -o $@
 
 $(VARIANT)/nano_ssh_server: $(OBJECTS)
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) -Wl,-Map=$@.map $(OBJECTS) $(LIBS_$(CRYPTO)) -o $@.full

@@ -33,16 +33,13 @@ static int bind_tcp(const struct keeper *k, struct kept_sockets *s, uint32_t *po
     int error = EADDRNOTAVAIL;
     for (unsigned i = 0; i < PASS_MAX && names[i] != NULL; i++) {
         union address a;
-        unsigned bound;
-        char text[ADDRESS_MAX];
         if (!address_literal(span_text(names[i]), &a))
             return EADDRNOTAVAIL;
         a.v6.sin6_port = htons((uint16_t)*port); /* where IPv4 has it, too */
         int fd = bind_listen(&a, 0);
         if (fd >= 0) {
             s->fds[s->n++] = fd;
-            address_text(&a, text, &bound);
-            *port = bound;
+            *port = ntohs(a.v6.sin6_port);
         } else if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL) {
             return errno;
         } else {
