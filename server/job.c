@@ -111,8 +111,8 @@ bool job_launch(struct conn *c, unsigned channel, const struct program *p)
     struct user user = c->user; /* a copy on the stack, which fork hands on */
     bool terminal = j->pty.master >= 0;
     j->pid = 0;
-    j->started = terminal ? launch_terminal(c, channel, &user, p)
-                          : launch_pipes(c, channel, &user, p);
+    j->started =
+        terminal ? launch_terminal(c, channel, &user, p) : launch_pipes(c, channel, &user, p);
     if (!j->started) {
         j->pid = 0;
         log_line(&c->server->log, LOG_ERROR, "cannot start a program for %s: %s", c->user.name,
