@@ -3,6 +3,7 @@
 #   make            build/nano_ssh_server            make test        everything, ends in N passed, N failed
 #   make run        build, serve, say how to log in  make test-quick  the part that takes seconds
 #   make lint       format, static analysis, layers  make bench       measure against OpenSSH's sshd
+#   make fuzz       build every fuzzer               make fuzz FUZZ=sftp SECONDS=600   run one of tests/fuzz/
 #   make clean      keep the dependencies            make distclean   keep nothing
 #
 # Variables: ARCH (a CPU of deps/targets), PROFILE (a file of profile/), CRYPTO (a provider).
@@ -17,11 +18,11 @@ Q := $(if $(filter 1,$(V)),,@)
 MAKEFLAGS += --no-builtin-rules
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: all run test test-quick vectors lint layers bench clean distclean help install-tools
+.PHONY: all run test test-quick vectors lint layers bench fuzz clean distclean help install-tools
 all: $(B)/nano_ssh_server
 
 # --- what is built -----------------------------------------------------------------------------
-ROOMS            := base crypto transport auth connection session process sftp server
+ROOMS            := base crypto transport auth connection session process sftp network server
 PROVIDER_sodium  := crypto/sodium_all.c crypto/sodium.c crypto/sodium_cipher.c crypto/sodium_trim.c
 LIBCRYPTO        := crypto/openssl_cipher.c crypto/openssl_key.c crypto/openssl_memory.c \
                     crypto/openssl_provider.c crypto/openssl_start.c crypto/openssl_trim.c
@@ -49,7 +50,10 @@ SIZE     := -Oz -flto=auto -ffat-lto-objects -ffunction-sections -fdata-sections
             -fno-unwind-tables -fmerge-all-constants -fno-plt
 HARDENED := -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero
 LINK     := -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--build-id=none \
-            -Wl,--hash-style=gnu -Wl,-z,pack-relative-relocs -Wl,-z,noseparate-code
+            -Wl,--hash-style=gnu -Wl,-z,pack-relative-relocs -Wl,-z,noseparate-code -Wl,-T,deps/layout.ld,--orphan-handling=warn
+# No symbols, and no sections either: what the kernel loads is in the program headers.
+STRIP_ALL = $(TARGET_STRIP) -s -R .comment
+BARE      = READELF=$(TARGET_READELF) sh deps/bare.sh
 # Of libsodium's choices at run time, those that buy little: the AVX X25519 saves 4 us of a handshake
 # for 12 KB; every x86-64 has the SSE2 that makes the portable Poly1305 superfluous.
 USE_INSTEAD         = -Wl,--defsym=$(1)_implementation=$(2)_implementation
@@ -58,14 +62,14 @@ LINK_sodium_x86_64 := $(LINK_both_x86_64) \
     $(call USE_INSTEAD,crypto_onetimeauth_poly1305_donna,crypto_onetimeauth_poly1305_sse2)
 
 # --- dependencies: fetched, built and cached by deps/ ---------------------------------------------
-DEPS := $(wildcard deps/* deps/*/*)
+DEPS := $(wildcard deps/* deps/*/* deps/*/*/*)
 TARGET_DEPS := $(B)/deps/$(ARCH)$(if $(PROVIDER_NAME),-openssl).mk
 ifeq ($(filter clean distclean help,$(MAKECMDGOALS)),)
 include $(TARGET_DEPS)
 endif
 # libcrypto takes its minutes to build: only where it is asked for.
 ASKED := $(findstring -openssl,$(MAKECMDGOALS))$(findstring -both,$(MAKECMDGOALS))$(filter test lint,$(MAKECMDGOALS))
-ifneq ($(filter test% lint $(B)/host% $(B)/asan%,$(MAKECMDGOALS)),)
+ifneq ($(filter test% lint fuzz% $(B)/host% $(B)/asan% $(B)/fuzz%,$(MAKECMDGOALS)),)
 include $(B)/deps/host$(if $(ASKED)$(PROVIDER_NAME),-openssl).mk
 endif
 $(B)/deps/%-openssl.mk: $(DEPS)
@@ -83,15 +87,21 @@ LIBS_both      = $(SODIUM_LIBS) $(OPENSSL_LIBS)
 
 # --- the server -------------------------------------------------------------------------------------
 VARIANT := $(B)/$(ARCH)-$(PROFILE)-$(CRYPTO)
-OBJECTS := $(SOURCES:%.c=$(VARIANT)/%.o)
+# What takes the place of objects of the C library and needs libsodium (docs/compact.md).
+LIBC_SOURCES := $(if $(filter openssl,$(CRYPTO)),,$(wildcard $(addsuffix /*.c,$(LIBC_COMPACT))))
+OBJECTS := $(SOURCES:%.c=$(VARIANT)/%.o) $(patsubst $(LIBC_COMPACT)/%.c,$(VARIANT)/libc/%.o,$(LIBC_SOURCES))
 
 $(VARIANT)/%.o: %.c Makefile $(TARGET_DEPS)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_CC) $(STANDARD) $(WARNINGS) $(SIZE) $(HARDENED) $(CFLAGS_$(CRYPTO)) -MMD -MP -c $< -o $@
 
+$(VARIANT)/libc/%.o: $(LIBC_COMPACT)/%.c Makefile $(TARGET_DEPS)
+	@mkdir -p $(@D)
+	$(Q)$(TARGET_CC) $(STANDARD) $(SIZE) $(HARDENED) $(SODIUM_CFLAGS) -c $< -o $@
+
 $(VARIANT)/nano_ssh_server: $(OBJECTS)
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) -Wl,-Map=$@.map $(OBJECTS) $(LIBS_$(CRYPTO)) -o $@.full
-	$(Q)$(TARGET_STRIP) -s -R .comment $@.full -o $@
+	$(Q)$(STRIP_ALL) $@.full -o $@ && $(BARE) $@
 
 $(VARIANT)/bench/crypto: $(VARIANT)/bench/crypto.o $(filter $(VARIANT)/base/% $(VARIANT)/crypto/%,$(OBJECTS))
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) $(LINK_$(CRYPTO)_$(ARCH)) $^ $(LIBS_$(CRYPTO)) -o $@
@@ -99,7 +109,7 @@ $(VARIANT)/bench/crypto: $(VARIANT)/bench/crypto.o $(filter $(VARIANT)/base/% $(
 # The SFTP and scp servers alone, as the release has them, for other clients and for measuring.
 $(VARIANT)/tests/sftp/%_server: $(VARIANT)/tests/sftp/%_server.o $(filter $(VARIANT)/base/% $(VARIANT)/process/% $(VARIANT)/sftp/%,$(OBJECTS))
 	$(Q)$(TARGET_CC) $(SIZE) $(HARDENED) $(LINK) -Wl,-Map=$@.map $^ -o $@.full
-	$(Q)$(TARGET_STRIP) -s -R .comment $@.full -o $@
+	$(Q)$(STRIP_ALL) $@.full -o $@ && $(BARE) $@
 sftp-alone: $(VARIANT)/tests/sftp/sftp_server $(VARIANT)/tests/sftp/scp_server
 .PHONY: sftp-alone
 
@@ -183,6 +193,25 @@ $(CLIENTS): $(B)/host/tests/clients/%: tests/clients/%.c Makefile $(B)/deps/host
 	$(Q)$(HOST_CC) $(STANDARD) $(WARNINGS) $(FLAGS_host) $< $(LIBRARIES) -o $@
 .SECONDARY:
 
+# --- fuzzers: libFuzzer is clang's, so all of it is built by clang ----------------------------------------
+FUZZ_CC      := clang
+FUZZERS      := $(patsubst tests/fuzz/%.c,$(B)/fuzz/tests/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZ_SOURCES := $(filter-out $(STATIC_ONLY),$(ANY_PROVIDER) $(with_sodium)) $(HELPERS) $(wildcard tests/fuzz/support/*.c)
+$(B)/fuzz/%.o: %.c Makefile $(B)/deps/host.mk
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(STANDARD) $(WARNINGS) $(FLAGS_asan) -Wno-bitwise-instead-of-logical -fsanitize=fuzzer-no-link $(HOST_SODIUM_CFLAGS) -MMD -MP -c $< -o $@
+$(B)/fuzz/tests/fuzz/%: $(B)/fuzz/tests/fuzz/%.o $(FUZZ_SOURCES:%.c=$(B)/fuzz/%.o)
+	$(Q)$(FUZZ_CC) $(FLAGS_asan) -fsanitize=fuzzer $^ $(HOST_LIBS_sodium) -lcmocka -lpthread -o $@
+.PHONY: fuzzers fuzzers-if-possible
+fuzzers: $(FUZZERS)
+fuzzers-if-possible:
+	@mkdir -p $(B)/fuzz
+	@if echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | $(FUZZ_CC) -x c -fsanitize=fuzzer,address - -o $(B)/fuzz/possible \
+	    2>/dev/null; then $(MAKE) $(PARALLEL) fuzzers; else echo 'clang cannot build fuzzers here'; fi
+fuzz: install-tools
+	@$(MAKE) $(PARALLEL) fuzzers
+	@$(if $(FUZZ),sh tests/fuzz/run.sh $(FUZZ) $(or $(SECONDS),60))
+
 # --- the derived objects of the provider, and whether they may be used (docs/compact.md) -----------------
 # The target's library and the derived objects, with other names for all they define:
 # tests/compact/compare_test has the untouched library beside them.
@@ -220,7 +249,7 @@ PARALLEL := --no-print-directory -j $(shell getconf _NPROCESSORS_ONLN)
 UNITS := host asan host-openssl asan-openssl host-both
 test: install-tools vectors
 	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server sftp-alone $(UNITS:%=$(B)/%-tests) \
-	    $(addprefix $(B)/asan$(PROVIDER_NAME)/,nano_ssh_server tests/sftp/sftp_server tests/sftp/scp_server)
+	    $(addprefix $(B)/asan$(PROVIDER_NAME)/,nano_ssh_server tests/sftp/sftp_server tests/sftp/scp_server) fuzzers-if-possible
 	@$(if $(PROVIDER_NAME),,for crypto in openssl both; do \
 		$(MAKE) $(PARALLEL) CRYPTO=$$crypto $(B)/$(ARCH)-$(PROFILE)-$$crypto/nano_ssh_server || exit 1; done)
 	@sh deps/clients.sh $(B)/clients

@@ -21,10 +21,18 @@
 #define LIMIT_BANNER    2048
 
 /* --- connection (RFC 4254) --- */
-#define LIMIT_CHANNELS     10     /* at once per connection (OpenSSH's MaxSessions) */
-#define LIMIT_CHANNEL_DATA 32768  /* the largest data we ask for in one packet */
-#define LIMIT_WINDOW       262144 /* promised per channel */
-#define LIMIT_PROMISE      (LIMIT_CHANNELS * LIMIT_WINDOW)
+#define LIMIT_CHANNELS     256   /* at once per connection … */
+#define LIMIT_SESSIONS     10    /* … of them with programs (OpenSSH's MaxSessions) */
+#define LIMIT_LISTENERS    32    /* forwarded to the client, per connection */
+#define LIMIT_HOST         255   /* a name to connect to, or to listen on */
+#define LIMIT_CHANNEL_DATA 32768 /* the largest data we ask for in one packet */
+/* Windows are promises of memory. Every channel may have the least; a connection has a share beside
+ * that, from which those whose programs keep up are given more. */
+#define LIMIT_WINDOW_LEAST 32768   /* what forwards begin with */
+#define LIMIT_WINDOW_FIRST 262144  /* what programs begin with */
+#define LIMIT_WINDOW       2097152 /* the most: 20 MB/s over 100 ms, as OpenSSH's */
+#define LIMIT_SHARE        (2 * LIMIT_WINDOW)
+#define LIMIT_PROMISE      (LIMIT_CHANNELS * LIMIT_WINDOW_LEAST + LIMIT_SHARE)
 #define LIMIT_COMMAND      32768
 #define LIMIT_ENV          64   /* accepted variables per channel */
 #define LIMIT_ENV_BYTES    4096 /* their names and values together */
@@ -33,8 +41,8 @@
 /* --- memory --- */
 /* Two full data packets and the reserve for replies fit one block; with its header it is 18 pages. */
 #define LIMIT_BLOCK_BYTES (18 * 4096 - 24)
-/* in, out, held, a login's grant and the next one's, and the queues of all promised windows, each with
- * a part-used block at both ends */
-#define LIMIT_BLOCKS (5 + LIMIT_CHANNELS * (LIMIT_WINDOW / LIMIT_BLOCK_BYTES + 2))
+/* in, out, held, a login's grant and the next one's, both tables of many channels and that of listeners,
+ * and the queues of all promised windows, each with a part-used block at both ends */
+#define LIMIT_BLOCKS (8 + LIMIT_PROMISE / LIMIT_BLOCK_BYTES + 2 * LIMIT_CHANNELS)
 
 #endif

@@ -1,8 +1,7 @@
 /* RFC 4254 sections 5.2 and 5.3: data, windows, end and close.
  *
- * Invariants: recv_window + credit + (bytes handed out and not yet credited) == LIMIT_WINDOW while
- * the channel is open; nothing but CLOSE leaves after close_out; the number is free once CLOSE went
- * both ways. */
+ * Invariants: recv_window + credit + (bytes handed out and not yet credited) == window while the channel
+ * is open; nothing but CLOSE leaves after close_out; the number is free once CLOSE went both ways. */
 #include <assert.h>
 #include <signal.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "connection/internal.h"
 
 enum { DATA_HEADER = 9, EXTENDED_HEADER = 13, EXTENDED_STDERR = 1 };
+enum { CREDIT_MOST = 4 * LIMIT_CHANNEL_DATA }; /* kept back at most: less window is used else */
 
 void send_channel_number(struct transport *t, uint8_t type, uint32_t peer)
 {
@@ -28,10 +28,10 @@ static bool may_close(const struct channel *ch)
     return !ch->close_out && !running && (ch->close_in || (ch->exited && ch->eof_out));
 }
 
-static void release_when_closed(struct channel *ch)
+static void release_when_closed(struct connection *c, struct channel *ch)
 {
     if (ch->close_in && ch->close_out)
-        *ch = (struct channel){ 0 };
+        channel_release(c, ch);
 }
 
 static bool on_data(struct channel *ch, struct transport *t, struct span data,
@@ -68,12 +68,22 @@ static bool on_adjust(struct channel *ch, struct transport *t, uint32_t n)
     return false;
 }
 
-static bool on_close(struct channel *ch, struct channel_event *e)
+static bool on_close(struct connection *c, struct channel *ch, struct channel_event *e)
 {
     ch->close_in = true; /* ours follows from connection_flush() */
     e->kind = CHANNEL_CLOSED;
-    release_when_closed(ch);
+    release_when_closed(c, ch);
     return true;
+}
+
+/* The channel that this message may be about; NULL: none. */
+static struct channel *addressed(const struct connection *c, unsigned number, uint8_t type)
+{
+    bool opening = type == MSG_CHANNEL_OPEN_CONFIRMATION || type == MSG_CHANNEL_OPEN_FAILURE;
+    struct channel *ch = connection_channel(c, number);
+    if (ch == NULL || ch->state != (opening ? CHANNEL_OFFERED : CHANNEL_OPEN) || ch->close_in)
+        return NULL;
+    return ch;
 }
 
 bool channel_message(struct connection *c, struct transport *t, struct span payload,
@@ -82,15 +92,16 @@ bool channel_message(struct connection *c, struct transport *t, struct span payl
     struct reader r = reader_of(payload);
     uint8_t type = get_byte(&r);
     uint32_t number = get_u32(&r);
-    if (r.bad || number >= LIMIT_CHANNELS || !c->channels[number].open ||
-        c->channels[number].close_in) {
+    struct channel *ch = addressed(c, number, type);
+    if (r.bad || ch == NULL) {
         transport_fail(t, r.bad ? REASON_FORMAT : REASON_CHANNEL);
         return false;
     }
-    struct channel *ch = &c->channels[number];
     *e = (struct channel_event){ .channel = number };
     if (type == MSG_CHANNEL_REQUEST)
         return channel_request(ch, t, &r, e);
+    if (ch->state == CHANNEL_OFFERED)
+        return channel_opening(c, ch, t, &r, type, e);
     uint32_t value = 0;
     struct span data = { 0 };
     if (type == MSG_CHANNEL_WINDOW_ADJUST || type == MSG_CHANNEL_EXTENDED_DATA)
@@ -113,32 +124,49 @@ bool channel_message(struct connection *c, struct transport *t, struct span payl
         ch->eof_in = true;
         return !ch->close_out;
     case MSG_CHANNEL_CLOSE:
-        return on_close(ch, e);
+        return on_close(c, ch, e);
     default: /* SUCCESS and FAILURE: we ask for nothing */
         return false;
     }
 }
 
+/* NULL: its number went back when CLOSE had gone both ways, whatever its consumer still has to say. */
+static struct channel *lasting(const struct connection *c, unsigned number)
+{
+    struct channel *ch = connection_channel(c, number);
+    return ch != NULL && ch->state != CHANNEL_FREE ? ch : NULL;
+}
+
 void connection_credit(struct connection *c, unsigned channel, size_t n)
 {
-    struct channel *ch = &c->channels[channel];
+    struct channel *ch = lasting(c, channel);
+    if (ch == NULL)
+        return;
     ch->credit += (uint32_t)n;
-    assert(ch->recv_window + ch->credit <= LIMIT_WINDOW);
+    assert(ch->recv_window + ch->credit <= ch->window);
 }
 
 void connection_drained(struct connection *c, unsigned channel)
 {
-    c->channels[channel].drained = true;
+    struct channel *ch = lasting(c, channel);
+    if (ch != NULL)
+        ch->drained = true;
 }
 
 void connection_finish(struct connection *c, unsigned channel, int wait_status)
 {
-    c->channels[channel].exited = true;
-    c->channels[channel].wait_status = wait_status;
+    struct channel *ch = lasting(c, channel);
+    if (ch == NULL)
+        return;
+    ch->exited = true;
+    ch->wait_status = wait_status;
 }
 
-static void send_adjust(struct channel *ch, struct transport *t)
+/* Whoever takes all that comes gets more at a time: over a long way only a large window fills the pipe. */
+static void send_adjust(struct connection *c, struct channel *ch, struct transport *t)
 {
+    if (ch->recv_window + ch->credit == ch->window)
+        channel_widen(c, ch, ch->credit);
     struct writer w = message_start(t, MSG_CHANNEL_WINDOW_ADJUST);
     put_u32(&w, ch->peer);   /* recipient channel */
     put_u32(&w, ch->credit); /* bytes to add */
@@ -169,11 +197,16 @@ static void send_status(const struct channel *ch, struct transport *t)
     message_stop(t, &w);
 }
 
-static void channel_flush(struct channel *ch, struct transport *t)
+static bool credit_is_due(const struct channel *ch)
+{
+    return !ch->eof_in && (ch->credit >= ch->window / 4 || ch->credit >= CREDIT_MOST);
+}
+
+static void channel_flush(struct connection *c, struct channel *ch, struct transport *t)
 {
     bool sending = !ch->close_out && !ch->close_in;
-    if (sending && !ch->eof_in && ch->credit >= LIMIT_WINDOW / 4 && transport_ready(t))
-        send_adjust(ch, t);
+    if (sending && credit_is_due(ch) && transport_ready(t))
+        send_adjust(c, ch, t);
     if (sending && ch->drained && !ch->eof_out && transport_ready(t)) {
         send_channel_number(t, MSG_CHANNEL_EOF, ch->peer);
         ch->eof_out = true;
@@ -186,25 +219,31 @@ static void channel_flush(struct channel *ch, struct transport *t)
     if (may_close(ch) && (ch->status_out || !ch->exited) && transport_ready(t)) {
         send_channel_number(t, MSG_CHANNEL_CLOSE, ch->peer);
         ch->close_out = true;
-        release_when_closed(ch);
+        release_when_closed(c, ch);
     }
 }
 
 void connection_flush(struct connection *c, struct transport *t)
 {
-    for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
-        if (c->channels[i].open)
-            channel_flush(&c->channels[i], t);
+    for (unsigned i = 0; i < c->used; i++) {
+        struct channel *ch = connection_channel(c, i);
+        if (ch->state == CHANNEL_OPEN)
+            channel_flush(c, ch, t);
+        else if (ch->state == CHANNEL_ASKED)
+            open_flush(c, t, i);
+    }
 }
 
 size_t connection_write_room(struct connection *c, struct transport *t, unsigned channel, bool err,
                              uint8_t **at)
 {
-    struct channel *ch = &c->channels[channel];
+    struct channel *ch = connection_channel(c, channel);
     size_t header = err ? EXTENDED_HEADER : DATA_HEADER;
-    if (!ch->open || ch->eof_out || ch->close_in || ch->close_out || ch->send_window == 0)
+    if (ch == NULL || ch->state != CHANNEL_OPEN || ch->eof_out || ch->close_in || ch->close_out)
         return 0;
     size_t want = ch->send_window < ch->send_packet ? ch->send_window : ch->send_packet;
+    if (want == 0)
+        return 0;
     size_t room = transport_bulk_room(t, header, want, at);
     if (room != 0)
         *at += header;
@@ -214,7 +253,7 @@ size_t connection_write_room(struct connection *c, struct transport *t, unsigned
 void connection_write_done(struct connection *c, struct transport *t, unsigned channel, bool err,
                            size_t n)
 {
-    struct channel *ch = &c->channels[channel];
+    struct channel *ch = connection_channel(c, channel);
     size_t header = err ? EXTENDED_HEADER : DATA_HEADER;
     uint8_t *at = NULL;
     size_t room = transport_bulk_room(t, header, n, &at);

@@ -62,6 +62,13 @@ static bool on_signal(struct channel *ch, struct reader *r, struct channel_event
     return ch->started && e->signal != 0;
 }
 
+static bool on_agent(struct channel *ch, struct reader *r, struct channel_event *e)
+{
+    (void)r;
+    e->kind = CHANNEL_AGENT;
+    return !ch->started;
+}
+
 static const struct {
     const char *name;
     bool (*parse)(struct channel *ch, struct reader *r, struct channel_event *e);
@@ -69,7 +76,7 @@ static const struct {
     { "pty-req", on_pty },         { "env", on_env },
     { "shell", on_shell },         { "exec", on_exec },
     { "subsystem", on_subsystem }, { "window-change", on_resize },
-    { "signal", on_signal },
+    { "signal", on_signal },       { "auth-agent-req@openssh.com", on_agent },
 };
 
 bool channel_request(struct channel *ch, struct transport *t, struct reader *r,
@@ -88,7 +95,7 @@ bool channel_request(struct channel *ch, struct transport *t, struct reader *r,
     }
     if (ch->close_out)
         return false; /* a request that crossed our CLOSE */
-    if (good) {
+    if (good && ch->session) {
         ch->starting =
             e->kind == CHANNEL_SHELL || e->kind == CHANNEL_EXEC || e->kind == CHANNEL_SUBSYSTEM;
         e->asks = true;
@@ -100,10 +107,15 @@ bool channel_request(struct channel *ch, struct transport *t, struct reader *r,
     return false;
 }
 
-void connection_answer(struct connection *c, struct transport *t, unsigned channel, bool yes)
+void connection_answer(struct connection *c, struct transport *t, unsigned channel, bool yes,
+                       uint32_t port)
 {
-    struct channel *ch = &c->channels[channel];
-    if (ch->wants_reply)
+    if (channel == CHANNEL_NONE) {
+        global_answer(c, t, yes, port);
+        return;
+    }
+    struct channel *ch = connection_channel(c, channel);
+    if (ch->wants_reply && !ch->close_out) /* its program may have ended meanwhile */
         send_channel_number(t, yes ? MSG_CHANNEL_SUCCESS : MSG_CHANNEL_FAILURE, ch->peer);
     ch->started = ch->started || (yes && ch->starting);
     ch->wants_reply = ch->starting = false;

@@ -6,11 +6,19 @@
 # (x86_64 has the first three in assembly).
 set -eu
 dest=$1
+scripts=$(dirname "$0")/compact/musl
 
 hot=string/memcpy.c,string/memmove.c,string/memset.c,string/memchr.c,string/memcmp.c
 ./configure --prefix="$dest" --target="$TRIPLE" --disable-shared --disable-gcc-wrapper \
-    --enable-optimize="$hot" CROSS_COMPILE="$CROSS" CC="$CC" CFLAGS='-Os -fPIE'
+    --enable-optimize="$hot" CROSS_COMPILE="$CROSS" CC="$CC" CFLAGS='-Oz -fPIE'
 make -j "$JOBS" install
+
+# Sources derived from musl's by the scripts in deps/compact/musl/, to be compiled as the server's own and
+# linked ahead of libc.a, for builds with libsodium (docs/compact.md).
+mkdir "$dest/compact"
+for length in 256 512; do
+    awk -f "$scripts/crypt_sha2.awk" src/crypt/crypt_sha$length.c >"$dest/compact/crypt_sha$length.c"
+done
 
 # Linux's own headers (linux/…, asm/…), which musl leaves to the kernel: links to where this
 # compiler has them, in a folder of their own, since beside them lie the headers of another C

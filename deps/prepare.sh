@@ -8,10 +8,11 @@
 #
 # Missing packages are installed, sources fetched and built; what is there already is used. OUT.mk
 # defines for a CPU TARGET_CC, TARGET_NOPIE, TARGET_AR, TARGET_STRIP, TARGET_NM, TARGET_READELF,
-# TARGET_OBJCOPY, TARGET_SIZE, TARGET_LIBC, SODIUM_CFLAGS, SODIUM_LIBS (of SODIUM_COMPACT, the objects
-# that take the place of the library's own, and SODIUM_ARCHIVE, the library) and SODIUM_VERSION; for
-# the host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION; with `openssl` the same three
-# for OPENSSL. Beside OUT.mk lies a gcc specs file that it refers to.
+# TARGET_OBJCOPY, TARGET_SIZE, TARGET_LIBC, LIBC_COMPACT (a folder of sources that take the place of
+# objects of the C library, or nothing), SODIUM_CFLAGS, SODIUM_LIBS (of SODIUM_COMPACT, the objects that
+# take the place of the library's own, and SODIUM_ARCHIVE, the library) and SODIUM_VERSION; for the
+# host HOST_SODIUM_CFLAGS, HOST_SODIUM_LIBS and HOST_SODIUM_VERSION; with `openssl` the same three for
+# OPENSSL. Beside OUT.mk lies a gcc specs file that it refers to.
 set -eu
 deps=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
@@ -122,17 +123,17 @@ system)
     ;;
 ours)
     fetch_too="libsodium $too" # in one go: reading Debian's index is what takes time
-    build musl "$gcc${flags:+ $flags}" ''
+    build musl "$gcc${flags:+ $flags}" "$(cat "$deps"/compact/musl/* | sha256sum)"
     fetch_too=''
     libc_name=musl-$version nopie='-fno-pie -no-pie'
     write_specs "$prefix" >"$tmp/specs"
     cc="$gcc -fPIE -specs=$tmp/specs${flags:+ $flags}"
-    libc_key=${prefix##*/}
+    libc_key=${prefix##*/} libc_compact=$prefix/compact
     ;;
 esac
 # Its recipe reads the scripts in deps/compact/ too, for a target.
 compact=''
-[ "$libc" = host ] || compact=" $(cat "$deps"/compact/* | sha256sum)"
+[ "$libc" = host ] || compact=" $(cat "$deps"/compact/*.awk | sha256sum)"
 build libsodium "$cc" "${libc_key:-$libc_name}$compact"
 sodium=$prefix sodium_version=$version
 [ -z "$too" ] || build "$too" "$cc" "${libc_key:-$libc_name}"
@@ -166,6 +167,7 @@ TARGET_READELF := ${cross}readelf
 TARGET_OBJCOPY := ${cross}objcopy
 TARGET_SIZE := ${cross}size
 TARGET_LIBC := $libc_name
+LIBC_COMPACT := ${libc_compact:-}
 SODIUM_CFLAGS := -I$sodium/include
 SODIUM_COMPACT := $(echo "$sodium"/lib/compact/*.o)
 SODIUM_ARCHIVE := $sodium/lib/libsodium.a

@@ -33,6 +33,11 @@ static const struct {
     { EAFNOSUPPORT, "Address family not supported" },
     { EADDRINUSE, "Address already in use" },
     { EADDRNOTAVAIL, "Address not available" },
+    { ENETUNREACH, "Network unreachable" },
+    { EHOSTUNREACH, "No route to host" },
+    { ECONNREFUSED, "Connection refused" },
+    { ECONNRESET, "Connection reset" },
+    { ETIMEDOUT, "Connection timed out" },
 };
 
 const char *error_text(int number)

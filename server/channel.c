@@ -146,6 +146,8 @@ static void fill(struct environment *v, const struct conn *c, const struct job *
     add_connection(v, c);
     if (j->pty.master >= 0)
         add(v, "SSH_TTY", j->pty.name, true);
+    if (forward_agent(c) != NULL)
+        add(v, "SSH_AUTH_SOCK", forward_agent(c), true);
     if (original != NULL)
         add(v, "SSH_ORIGINAL_COMMAND", original, true);
 }
@@ -168,7 +170,7 @@ static void choose(struct program *p, const struct conn *c, const struct channel
 static bool on_start(struct conn *c, unsigned channel, const struct channel_event *e)
 {
     struct program program;
-    struct job *j = &c->jobs[channel];
+    struct job *j = conn_job(c, channel);
     struct environment environment;
     char asked[LIMIT_COMMAND + 1];
     const char *command = e->kind == CHANNEL_EXEC ? asked : NULL;
@@ -246,16 +248,38 @@ static bool ask(struct conn *c, struct job *j, const struct channel_event *e)
 
 void channel_event(struct conn *c, const struct channel_event *e)
 {
-    struct job *j = &c->jobs[e->channel];
-    if (e->asks) {
-        session_answer(&c->session, e->channel, ask(c, j, e));
-    } else if (e->kind == CHANNEL_DATA) {
+    switch (e->kind) {
+    case CHANNEL_DIRECT_TCP:
+    case CHANNEL_DIRECT_UNIX:
+        dial_start(c, e);
+        break;
+    case CHANNEL_AGENT:
+    case CHANNEL_LISTEN_TCP:
+    case CHANNEL_LISTEN_UNIX:
+        forward_ask(c, e);
+        break;
+    case CHANNEL_CANCEL_TCP:
+    case CHANNEL_CANCEL_UNIX:
+        session_answer(&c->session, e->channel, forward_cancel(c, e), 0);
+        break;
+    case CHANNEL_ACCEPTED:
+        break;
+    case CHANNEL_REFUSED:
+        job_stop(c, e->channel);
+        break;
+    case CHANNEL_DATA: {
         size_t taken = job_input(c, e->channel, e->value);
         if (taken != 0)
             session_credit(&c->session, e->channel, taken);
-    } else if (e->kind == CHANNEL_EOF) {
-        j->eof = true;
-    } else if (e->kind == CHANNEL_CLOSED) {
+        break;
+    }
+    case CHANNEL_EOF:
+        conn_job(c, e->channel)->eof = true;
+        break;
+    case CHANNEL_CLOSED:
         job_closed(c, e->channel);
+        break;
+    default:
+        session_answer(&c->session, e->channel, ask(c, conn_job(c, e->channel), e), 0);
     }
 }

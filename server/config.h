@@ -22,7 +22,7 @@ struct config {
     const char *user;            /* the only login name; NULL: no such limit */
     const char *force_command;
     const char *banner; /* file */
-    bool inetd, quiet, verbose, check, once, no_pty, no_sftp;
+    bool inetd, quiet, verbose, check, once, no_pty, no_sftp, no_forwarding, gateway_ports;
     int login_grace, idle_timeout, keepalive;          /* seconds, 0: none */
     int max_connections, max_startups, max_per_source; /* 0: no limit per source */
     int ready_fd;                                      /* CONFIG_UNSET: none */

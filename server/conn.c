@@ -1,5 +1,6 @@
 /* One connection: bytes between its socket, its session and its programs. */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,8 +26,6 @@ struct conn *conn_start(struct server *s, int fd)
     c->in = (struct stream){ fd, true };
     c->out_ready = true;
     c->login.reply.fd = -1;
-    for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
-        job_reset(&c->jobs[i]);
     session_start(&c->session, &s->session_config, &s->pool, s->now_ms);
     s->deadlines[c->index] = s->now_ms;
     s->live++;
@@ -35,11 +34,27 @@ struct conn *conn_start(struct server *s, int fd)
     return c;
 }
 
+struct job *conn_job(struct conn *c, unsigned channel)
+{
+    struct job *more = c->server->jobs + (size_t)c->index * JOBS_MORE;
+    for (; c->jobs_used <= channel; c->jobs_used++)
+        job_reset(c->jobs_used < CHANNELS_OWN ? &c->jobs[c->jobs_used]
+                                              : &more[c->jobs_used - CHANNELS_OWN]);
+    return channel < CHANNELS_OWN ? &c->jobs[channel] : &more[channel - CHANNELS_OWN];
+}
+
+bool conn_peer_left(const struct conn *c)
+{
+    struct pollfd p = { .fd = c->in.fd, .events = POLLRDHUP };
+    return poll(&p, 1, 0) == 1 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
 /* Everything but the socket. */
 static void let_go(struct conn *c)
 {
     login_stop(c);
-    for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
+    forward_stop(c);
+    for (unsigned i = 0; i < c->jobs_used; i++)
         job_stop(c, i);
     session_stop(&c->session);
     c->server->live--;
@@ -155,8 +170,8 @@ static bool move_jobs(struct conn *c)
 {
     bool moved = false;
     unsigned first = c->first_job++;
-    for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
-        moved = job_move(c, (first + i) % LIMIT_CHANNELS) || moved;
+    for (unsigned i = 0; i < c->jobs_used; i++)
+        moved = job_move(c, (first + i) % c->jobs_used) || moved;
     return moved;
 }
 
@@ -173,6 +188,7 @@ void conn_turn(struct conn *c)
         moved = receive(c);
         moved = login_turn(c) || moved;
         moved = handle_events(c) || moved;
+        moved = forward_turn(c) || moved;
         moved = move_jobs(c) || moved;
         moved = transmit(c) || moved;
     }

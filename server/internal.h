@@ -14,7 +14,7 @@
 #include "crypto/host_key.h"
 #include "process/pty.h"
 #include "process/user.h"
-#include "server/address.h"
+#include "network/address.h"
 #include "server/config.h"
 #include "server/log.h"
 #include "session/session.h"
@@ -22,7 +22,7 @@
 enum {
     PATH_ROOM = 640,
     NOTE_MAX = PATH_ROOM + 128, /* a path and what is the matter with it */
-    GRANT_MAX = NOTE_MAX + 2 * LIMIT_KEYS_LINE + 64,
+    GRANT_MAX = NOTE_MAX + 3 * LIMIT_KEYS_LINE + 64,
 };
 
 /* --- what an epoll event is about --- */
@@ -31,6 +31,8 @@ enum watch_kind {
     WATCH_LISTENER,
     WATCH_SOCKET,
     WATCH_LOGIN,
+    WATCH_FORWARD, /* instead of a channel's number: 2 * forward + which of its sockets … */
+    WATCH_BIND,    /* … and of a forward */
     WATCH_IN,
     WATCH_OUT,
     WATCH_ERR
@@ -52,11 +54,13 @@ struct program {
     char *const *environment;
 };
 
+/* … or the two directions of a forward's socket. */
 struct job {
     pid_t pid; /* 0: none, or reaped */
-    bool started, exited, drained, terminal;
-    bool closed; /* by the peer; only the end of the program is awaited */
-    bool eof;    /* the peer's input ended: close `in` once `queue` is empty */
+    bool started, exited, drained, terminal, forward;
+    bool dialing; /* `out` is where the child that connects the socket will say how it went */
+    bool closed;  /* by the peer; only the end of the program is awaited */
+    bool eof;     /* the peer's input ended: close `in` once `queue` is empty */
     struct stream in, out, err;
     struct queue queue;  /* input the program has not taken yet */
     struct block *setup; /* until the start: accepted environment, "NAME=value" NUL … */
@@ -68,10 +72,44 @@ struct job {
 /* What the key or password that let the user in allows. Spans point into the block, which is kept
  * as long as there are any. */
 struct grant {
-    bool pty;
+    bool pty, port_forwarding, agent_forwarding;
     struct span command;     /* to run whatever is asked for; p == NULL: none */
     struct span environment; /* NAME=value NUL, and so on */
+    struct span permit_open,
+        permit_listen; /* string host, u32 port (0: any), and so on; empty: all */
     struct block *block;
+};
+
+/* --- what is listened on for the client --- */
+struct forward {
+    enum { FORWARD_NONE, FORWARD_TCP, FORWARD_UNIX, FORWARD_AGENT } kind;
+    bool asked; /* the child that binds has not answered yet */
+    struct stream
+        child; /* it answers here; later it removes the socket's file when this is closed */
+    struct stream sockets[2];
+    int waiting; /* accepted, but there is no channel for it yet */
+    uint32_t port;
+    char name[LIMIT_HOST + 1]; /* the address as it was asked for, or the path */
+};
+
+struct forwards {
+    struct forward list[LIMIT_LISTENERS];
+    unsigned asking; /* the channel of the question that is open, or CHANNEL_NONE */
+};
+
+/* All that the child gets to know, on its stack, and what it answers. */
+struct keeper {
+    struct user user;
+    int kind;
+    bool everywhere; /* addresses other than the loopback's are taken as they are */
+    uint32_t port;
+    char name[LIMIT_HOST + 1];
+};
+
+struct kept {
+    int error; /* errno, 0: there are sockets */
+    uint32_t port;
+    char path[128]; /* an agent's */
 };
 
 /* The question who may log in, while a child looks it up. */
@@ -124,9 +162,11 @@ struct conn {
     char address[ADDRESS_MAX], local[ADDRESS_MAX];
     unsigned port, local_port;
     struct login login;
-    struct grant grant; /* once logged in */
-    unsigned first_job; /* whose turn it is to move first, modulo their number */
-    struct job jobs[LIMIT_CHANNELS];
+    struct grant grant;            /* once logged in */
+    struct block *forwards;        /* a struct forwards; NULL: nothing is listened on */
+    unsigned first_job;            /* whose turn it is to move first, modulo their number */
+    unsigned jobs_used;            /* those below were ever used */
+    struct job jobs[CHANNELS_OWN]; /* the first; all others are in server.jobs */
 };
 
 struct listener {
@@ -142,6 +182,7 @@ struct server {
     struct host_key *
         host_keys; /* HOST_KEYS of them, in memory that children do not get, as all below up to `pool` */
     struct conn *conns;
+    struct job *jobs;    /* JOBS_MORE of each connection */
     uint64_t *deadlines; /* one per connection, side by side for the scan */
     struct pool pool;
     void *provider; /* memory for the crypto provider */
@@ -190,6 +231,9 @@ const char *key_title(const struct server *s, struct span key_blob); /* "ED25519
 
 /* conn.c */
 struct conn *conn_start(struct server *s, int fd);
+struct job *conn_job(struct conn *c, unsigned channel);
+bool conn_peer_left(
+    const struct conn *c);       /* asked while nothing is read, so nothing else would tell */
 void conn_turn(struct conn *c);  /* do all there is to do now */
 void conn_close(struct conn *c); /* at once */
 
@@ -212,6 +256,23 @@ bool login_turn(struct conn *c); /* true: the question was answered */
 void login_stop(struct conn *c);
 uint64_t login_deadline(const struct conn *c);
 
+/* dial.c: channels that the peer opens to a socket here */
+void dial_start(struct conn *c, const struct channel_event *e);
+bool dial_turn(struct conn *c, unsigned channel); /* true: it is known how it went */
+bool dial_permitted(struct span list, const char *name, uint32_t port);
+
+/* keeper.c: in the child, which binds, passes the sockets on, and later removes a socket's file */
+_Noreturn void keeper_run(const struct keeper *k);
+
+/* forward.c: sockets here whose connections become channels to the peer */
+void forward_ask(struct conn *c, const struct channel_event *e);
+bool forward_cancel(struct conn *c, const struct channel_event *e);
+bool forward_turn(struct conn *c);
+void forward_mark(struct conn *c, enum watch_kind kind, unsigned which);
+const char *forward_agent(const struct conn *c); /* the path of the agent's socket; NULL: none */
+void forward_stop(struct conn *c);
+void forward_farewell(const struct conn *c); /* at the server's end, before that: waits a little */
+
 /* channel.c: what a peer asks of a channel */
 void channel_event(struct conn *c, const struct channel_event *e);
 
@@ -220,6 +281,11 @@ _Noreturn void program_run(const struct program *p, const struct user *u);
 bool program_linkpath_first(const char *ident);
 
 /* job.c */
+enum { JOBS_MORE = LIMIT_CHANNELS - CHANNELS_OWN };
+void stream_start(struct conn *c, unsigned channel, struct stream *st, int fd,
+                  enum watch_kind kind);
+void stream_stop(struct stream *st);
+bool job_connect(struct conn *c, unsigned channel, int fd); /* a forward's socket, which it takes */
 void job_reset(struct job *j);
 bool job_launch(struct conn *c, unsigned channel, const struct program *p);
 size_t job_input(struct conn *c, unsigned channel, struct span data); /* bytes taken at once */

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "process/child.h"
@@ -20,14 +21,13 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-static void stream_stop(struct stream *st)
+void stream_stop(struct stream *st)
 {
     close_fd(&st->fd);
     st->ready = false;
 }
 
-static void stream_start(struct conn *c, unsigned channel, struct stream *st, int fd,
-                         enum watch_kind kind)
+void stream_start(struct conn *c, unsigned channel, struct stream *st, int fd, enum watch_kind kind)
 {
     st->fd = fd;
     st->ready = true; /* a try costs less than not knowing */
@@ -64,7 +64,7 @@ static pid_t start(const struct server *s, const struct user *u, int in, int out
 static bool launch_terminal(struct conn *c, unsigned channel, const struct user *u,
                             const struct program *p)
 {
-    struct job *j = &c->jobs[channel];
+    struct job *j = conn_job(c, channel);
     int slave = j->pty.slave, second = fcntl(j->pty.master, F_DUPFD_CLOEXEC, 0);
     if (second >= 0)
         j->pid = start(c->server, u, slave, slave, slave, true, p);
@@ -84,7 +84,7 @@ static bool launch_terminal(struct conn *c, unsigned channel, const struct user 
 static bool launch_pipes(struct conn *c, unsigned channel, const struct user *u,
                          const struct program *p)
 {
-    struct job *j = &c->jobs[channel];
+    struct job *j = conn_job(c, channel);
     int fds[3][2] = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
     bool good = true;
     for (int i = 0; i < 3; i++)
@@ -107,7 +107,7 @@ static bool launch_pipes(struct conn *c, unsigned channel, const struct user *u,
 
 bool job_launch(struct conn *c, unsigned channel, const struct program *p)
 {
-    struct job *j = &c->jobs[channel];
+    struct job *j = conn_job(c, channel);
     struct user user = c->user; /* a copy on the stack, which fork hands on */
     bool terminal = j->pty.master >= 0;
     j->pid = 0;
@@ -125,7 +125,7 @@ bool job_launch(struct conn *c, unsigned channel, const struct program *p)
 /* The program no longer reads: what it never took counts as taken. */
 static void stop_input(struct conn *c, unsigned channel)
 {
-    struct job *j = &c->jobs[channel];
+    struct job *j = conn_job(c, channel);
     if (j->queue.n != 0)
         session_credit(&c->session, channel, j->queue.n);
     queue_stop(&j->queue, &c->server->pool);
@@ -135,7 +135,7 @@ static void stop_input(struct conn *c, unsigned channel)
 /* Bytes written; 0 when it is full or (then `in` is closed) gone. */
 static size_t write_input(struct conn *c, unsigned channel, struct span data)
 {
-    struct stream *in = &c->jobs[channel].in;
+    struct stream *in = &conn_job(c, channel)->in;
     while (in->ready && data.n != 0) {
         ssize_t n = write(in->fd, data.p, data.n);
         if (n >= 0)
@@ -151,7 +151,7 @@ static size_t write_input(struct conn *c, unsigned channel, struct span data)
 
 size_t job_input(struct conn *c, unsigned channel, struct span data)
 {
-    struct job *j = &c->jobs[channel];
+    struct job *j = conn_job(c, channel);
     size_t taken = 0;
     if (j->queue.n == 0)
         taken = write_input(c, channel, data);
@@ -166,7 +166,7 @@ size_t job_input(struct conn *c, unsigned channel, struct span data)
 
 static bool move_input(struct conn *c, unsigned channel)
 {
-    struct job *j = &c->jobs[channel];
+    struct job *j = conn_job(c, channel);
     bool moved = false;
     while (j->in.ready && j->queue.n != 0) {
         size_t n = write_input(c, channel, queue_front(&j->queue));
@@ -176,16 +176,20 @@ static bool move_input(struct conn *c, unsigned channel)
         session_credit(&c->session, channel, n);
         moved = true;
     }
-    /* A terminal has no end of input but the one that is typed; closing it would hang it up. */
-    if (j->eof && j->queue.n == 0 && j->in.fd >= 0 && !j->terminal)
+    /* A terminal has no end of input but the one that is typed; closing it would hang it up. A socket
+     * is still open the other way. */
+    if (j->eof && j->queue.n == 0 && j->in.fd >= 0 && !j->terminal) {
+        if (j->forward)
+            shutdown(j->in.fd, SHUT_WR);
         stream_stop(&j->in);
+    }
     return moved;
 }
 
 /* --- output --- */
 static bool move_output(struct conn *c, unsigned channel, bool err)
 {
-    struct job *j = &c->jobs[channel];
+    struct job *j = conn_job(c, channel);
     struct stream *st = err ? &j->err : &j->out;
     uint8_t *at;
     if (!st->ready)
@@ -210,18 +214,25 @@ static bool move_output(struct conn *c, unsigned channel, bool err)
 /* Its output is all sent, and then its end. */
 static bool settle(struct conn *c, unsigned channel)
 {
-    struct job *j = &c->jobs[channel];
-    if (!j->started || j->drained || j->out.fd >= 0 || j->err.fd >= 0)
-        return false;
-    session_drained(&c->session, channel);
-    j->drained = true;
-    return true;
+    struct job *j = conn_job(c, channel);
+    bool moved = !j->drained && j->out.fd < 0 && j->err.fd < 0;
+    if (moved) {
+        session_drained(&c->session, channel);
+        j->drained = true;
+    }
+    if (j->forward && j->drained && j->in.fd < 0) { /* over: nobody else will say so */
+        job_exited(c, channel, 0);
+        moved = true;
+    }
+    return moved;
 }
 
 bool job_move(struct conn *c, unsigned channel)
 {
-    struct job *j = &c->jobs[channel];
-    if (!j->started)
+    struct job *j = conn_job(c, channel);
+    if (j->dialing)
+        return dial_turn(c, channel);
+    if (!j->started || (j->forward && j->exited))
         return false;
     bool moved = move_input(c, channel);
     /* Until both are empty or a block is full: few, large sends. Errors first, or a busy standard
@@ -231,23 +242,44 @@ bool job_move(struct conn *c, unsigned channel)
     return settle(c, channel) || moved;
 }
 
+/* --- a forward --- */
+bool job_connect(struct conn *c, unsigned channel, int fd)
+{
+    struct job *j = conn_job(c, channel);
+    int second = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (second < 0) {
+        close(fd);
+        return false;
+    }
+    stream_start(c, channel, &j->out, fd, WATCH_OUT);
+    stream_start(c, channel, &j->in, second, WATCH_IN);
+    j->started = j->forward = true;
+    return true;
+}
+
 /* --- the end --- */
 void job_exited(struct conn *c, unsigned channel, int wait_status)
 {
-    struct job *j = &c->jobs[channel];
+    struct job *j = conn_job(c, channel);
     j->pid = 0;
     j->exited = true;
     stop_input(c, channel);
     session_finish(&c->session, channel, wait_status);
-    if (j->closed)
+    if (j->closed ||
+        j->forward) /* a forward's channel is closed by both sides without further ado */
         job_reset(j);
 }
 
 /* Its program may go on when it had nothing more to say; else it is told that nobody listens. */
 void job_closed(struct conn *c, unsigned channel)
 {
-    struct job *j = &c->jobs[channel];
+    struct job *j = conn_job(c, channel);
     pid_t pid = j->pid;
+    if (j->forward) { /* what came before is still for the socket */
+        stream_stop(&j->out);
+        j->eof = j->closed = true;
+        return;
+    }
     if (pid > 0 && j->drained)
         j->pid = 0; /* spared by job_stop() */
     job_stop(c, channel);
@@ -257,7 +289,7 @@ void job_closed(struct conn *c, unsigned channel)
 
 void job_stop(struct conn *c, unsigned channel)
 {
-    struct job *j = &c->jobs[channel];
+    struct job *j = conn_job(c, channel);
     if (j->pid > 0)
         child_signal(j->pid, SIGHUP);
     queue_stop(&j->queue, &c->server->pool);

@@ -4,63 +4,25 @@
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "server/address.h"
+#include "network/address.h"
+#include "network/bind.h"
 #include "process/error.h"
 #include "server/internal.h"
 
-enum { BACKLOG = 128, ACCEPTS_PER_TURN = 16, PAUSE_MS = 200 };
+enum { ACCEPTS_PER_TURN = 16, PAUSE_MS = 200 };
 
 /* --- listening --- */
-/* A unix socket that nobody listens on any more is a left-over and may go. */
-static void remove_stale(const union address *a)
-{
-    struct stat st;
-    if (lstat(a->un.sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
-        return;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd >= 0 && connect(fd, &a->any, sizeof a->un) != 0 && errno == ECONNREFUSED)
-        unlink(a->un.sun_path);
-    if (fd >= 0)
-        close(fd);
-}
-
-static int open_listener(union address *a, socklen_t n)
-{
-    int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -1;
-    if (a->any.sa_family == AF_UNIX)
-        remove_stale(a);
-    else
-        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
-    if (a->any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr))
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ 0 }, sizeof(int));
-    if (bind(fd, &a->any, n) == 0 && listen(fd, BACKLOG) == 0)
-        return fd;
-    int e = errno;
-    close(fd);
-    errno = e;
-    return -1;
-}
-
 static bool listen_on(struct server *s, struct listener *l, const char *text)
 {
     union address a;
-    socklen_t n;
-    if (!address_parse(text, &a, &n)) {
+    if (!address_parse(text, &a)) {
         log_line(&s->log, LOG_ERROR,
                  "cannot listen on \"%s\": use PORT, ADDRESS:PORT, unix:PATH or vsock:PORT", text);
         return false;
     }
-    l->fd = open_listener(&a, n);
-    if (l->fd < 0 && errno == EAFNOSUPPORT && strchr(text, ':') == NULL) { /* no IPv6 here */
-        a.v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = a.v6.sin6_port };
-        n = sizeof a.v4;
-        l->fd = open_listener(&a, n);
-    }
+    l->fd = bind_listen(&a, BIND_BOTH);
     if (l->fd < 0) {
         log_line(&s->log, LOG_ERROR, "cannot listen on %s: %s", text, error_text(errno));
         return false;
@@ -71,7 +33,6 @@ static bool listen_on(struct server *s, struct listener *l, const char *text)
     } else {
         char name[ADDRESS_MAX];
         unsigned port;
-        getsockname(l->fd, &a.any, &n);
         address_text(&a, name, &port);
         log_line(&s->log, LOG_INFO, "Server listening on %s port %u.", name, port);
     }

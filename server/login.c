@@ -4,7 +4,6 @@
  * question. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -232,7 +231,8 @@ static void take_grant(struct conn *c, bool proven)
 {
     struct pool *pool = &c->server->pool;
     struct grant *g = &c->login.grant;
-    bool has_text = g->command.p != NULL || g->environment.n != 0;
+    bool has_text = g->command.p != NULL || g->environment.n != 0 || g->permit_open.n != 0 ||
+                    g->permit_listen.n != 0;
     if (proven) {
         c->grant = *g;
         c->grant.block = has_text ? g->block : NULL;
@@ -296,18 +296,12 @@ static void read_reply(struct conn *c)
     }
 }
 
-static bool peer_left(const struct conn *c)
-{
-    struct pollfd p = { .fd = c->in.fd, .events = POLLRDHUP };
-    return poll(&p, 1, 0) == 1 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
-}
-
 bool login_turn(struct conn *c)
 {
     struct login *l = &c->login;
     if (!l->open)
         return false;
-    if (c->in.ready && peer_left(c)) { /* nothing is read now, so nothing else would tell */
+    if (c->in.ready && conn_peer_left(c)) {
         session_fail(&c->session, REASON_PEER_CLOSED);
         return false;
     }

@@ -97,7 +97,7 @@ _Noreturn void lookup_password(const struct attempt *a)
 {
     struct permits all; /* but for its text, which is large and not used */
     char why[NOTE_MAX];
-    all.pty = true;
+    all.pty = all.port_forwarding = all.agent_forwarding = true;
     all.command = all.options = (struct span){ 0 };
     setpriority(PRIO_PROCESS, 0, NICE);
     bool yes = password_check(a->path, a->name, a->known, span_of(a->password, a->password_n), why,

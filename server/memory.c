@@ -37,14 +37,16 @@ bool memory_start(struct server *s)
     size_t keys = pages(HOST_KEYS * sizeof(struct host_key)),
            conns = pages(n * sizeof(struct conn));
     size_t deadlines = pages(n * sizeof *s->deadlines);
+    size_t jobs = pages(n * JOBS_MORE * sizeof *s->jobs);
     s->provider_n = pages(crypto_memory(n));
-    uint8_t *p = reserve(keys + conns + deadlines + s->provider_n);
+    uint8_t *p = reserve(keys + conns + deadlines + jobs + s->provider_n);
     if (p == NULL)
         return false;
     s->host_keys = (void *)p;
     s->conns = (void *)(p + keys);
     s->deadlines = (void *)(p + keys + conns);
-    s->provider = p + keys + conns + deadlines;
+    s->jobs = (void *)(p + keys + conns + deadlines);
+    s->provider = p + keys + conns + deadlines + jobs;
 
     /* Enough for every promise to every connection; less where the address space is short: then a
      * connection that finds no block waits. */

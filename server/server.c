@@ -21,8 +21,8 @@
 #include "server/internal.h"
 #include "server/version.h"
 
-/* Descriptors: a socket and three or two for each of ten channels; what the server has for itself. */
-enum { FILES_EACH = 32, FILES_OWN = 64 };
+/* Descriptors: a socket and three for each of ten programs, or some forwards; what the server has for itself. */
+enum { FILES_EACH = 64, FILES_OWN = 64 };
 enum { EVENTS = 64, TRIM_AFTER_MS = 1000, KEEPALIVE_MISSES = 3, BIG = 1 << 30 };
 #define REKEY_BYTES ((uint64_t)1 << 30)
 #define REKEY_MS    ((uint64_t)3600 * 1000)
@@ -70,13 +70,15 @@ static void mark(struct server *s, const struct epoll_event *e)
              channel = (unsigned)(e->data.u64 >> 8) & 0xffffff;
     enum watch_kind kind = (enum watch_kind)(e->data.u64 & 0xff);
     struct conn *c = &s->conns[index];
-    struct job *j = &c->jobs[channel];
     if (kind == WATCH_SOCKET) {
         c->in.ready = c->in.ready || (e->events & ~(uint32_t)EPOLLOUT);
         c->out_ready = c->out_ready || (e->events & ~(uint32_t)EPOLLIN);
     } else if (kind == WATCH_LOGIN) {
         c->login.reply.ready = c->login.reply.fd >= 0;
-    } else {
+    } else if (kind == WATCH_FORWARD || kind == WATCH_BIND) {
+        forward_mark(c, kind, channel);
+    } else if (channel < c->jobs_used) {
+        struct job *j = conn_job(c, channel);
         struct stream *st = kind == WATCH_IN ? &j->in : kind == WATCH_OUT ? &j->out : &j->err;
         st->ready = st->fd >= 0;
     }
@@ -85,6 +87,20 @@ static void mark(struct server *s, const struct epoll_event *e)
 }
 
 /* --- signals --- */
+static void reap_job(struct conn *c, pid_t pid, int status)
+{
+    for (unsigned i = 0; i < c->jobs_used; i++) {
+        struct job *j = conn_job(c, i);
+        if (j->pid != pid)
+            continue;
+        if (j->dialing)
+            j->pid = 0; /* what it had to say, it has said */
+        else
+            job_exited(c, i, status);
+        server_queue(c->server, c);
+    }
+}
+
 static void reap(struct server *s)
 {
     int status;
@@ -93,13 +109,9 @@ static void reap(struct server *s)
         for (unsigned i = 0; i < s->conns_used; i++)
             if (s->conns[i].login.pid == pid)
                 s->conns[i].login.pid = 0; /* the number may be another process's soon */
-        for (unsigned i = 0; i < s->conns_used * LIMIT_CHANNELS; i++) {
-            struct conn *c = &s->conns[i / LIMIT_CHANNELS];
-            if (c->state == CONN_LIVE && c->jobs[i % LIMIT_CHANNELS].pid == pid) {
-                job_exited(c, i % LIMIT_CHANNELS, status);
-                server_queue(s, c);
-            }
-        }
+        for (unsigned i = 0; i < s->conns_used; i++)
+            if (s->conns[i].state == CONN_LIVE)
+                reap_job(&s->conns[i], pid, status);
     }
 }
 
@@ -215,6 +227,7 @@ static void stop(struct server *s)
     for (unsigned i = 0; i < s->conns_used; i++) {
         struct conn *c = &s->conns[i];
         if (c->state == CONN_LIVE) {
+            forward_farewell(c);
             session_fail(&c->session, s->expired ? REASON_EXPIRED : REASON_SHUTDOWN);
             conn_turn(c);
         }

@@ -19,27 +19,31 @@ static bool on_userauth(struct session *s, struct span payload, struct event *e)
     return s->auth_pending;
 }
 
+/* A question stays open until it is answered. */
+static bool asked(struct session *s, struct event *e, bool event)
+{
+    e->kind = EVENT_CHANNEL;
+    s->channel_pending = event && e->channel.asks;
+    s->channel_asking = event ? e->channel.channel : 0;
+    return event;
+}
+
 static bool on_global(struct session *s, struct span payload, struct event *e)
 {
-    (void)e;
-    return global_message(&s->connection, &s->transport, payload);
+    return asked(s, e, global_message(&s->connection, &s->transport, payload, &e->channel));
 }
 
 static bool on_open(struct session *s, struct span payload, struct event *e)
 {
-    (void)e;
-    return channel_open_message(&s->connection, &s->transport, payload);
+    return asked(s, e, channel_open_message(&s->connection, &s->transport, payload, &e->channel));
 }
 
 static bool on_channel(struct session *s, struct span payload, struct event *e)
 {
-    e->kind = EVENT_CHANNEL;
     bool event = channel_message(&s->connection, &s->transport, payload, &e->channel);
     if (event && e->channel.kind == CHANNEL_DATA)
         s->traffic_ms = s->now_ms;
-    s->channel_pending = event && e->channel.asks;
-    s->channel_asking = event ? e->channel.channel : 0;
-    return event;
+    return asked(s, e, event);
 }
 
 static const struct {
@@ -52,6 +56,8 @@ static const struct {
     { MSG_REQUEST_SUCCESS, IN_OPEN, on_global },
     { MSG_REQUEST_FAILURE, IN_OPEN, on_global },
     { MSG_CHANNEL_OPEN, IN_OPEN, on_open },
+    { MSG_CHANNEL_OPEN_CONFIRMATION, IN_OPEN, on_channel },
+    { MSG_CHANNEL_OPEN_FAILURE, IN_OPEN, on_channel },
     { MSG_CHANNEL_WINDOW_ADJUST, IN_OPEN, on_channel },
     { MSG_CHANNEL_DATA, IN_OPEN, on_channel },
     { MSG_CHANNEL_EXTENDED_DATA, IN_OPEN, on_channel },
@@ -65,8 +71,6 @@ static const struct {
     { MSG_USERAUTH_SUCCESS, 0, NULL },
     { MSG_USERAUTH_BANNER, 0, NULL },
     { MSG_USERAUTH_PK_OK, 0, NULL }, /* INFO_REQUEST too */
-    { MSG_CHANNEL_OPEN_CONFIRMATION, 0, NULL },
-    { MSG_CHANNEL_OPEN_FAILURE, 0, NULL },
 };
 
 void session_start(struct session *s, const struct session_config *c, struct pool *pool,
@@ -81,6 +85,7 @@ void session_start(struct session *s, const struct session_config *c, struct poo
 
 void session_stop(struct session *s)
 {
+    connection_stop(&s->connection, &s->transport);
     transport_stop(&s->transport);
     crypto_wipe(s, sizeof *s);
 }
@@ -136,11 +141,10 @@ static bool dispatch(struct session *s, struct span payload, struct event *e)
 bool session_next(struct session *s, struct event *e)
 {
     struct span payload;
-    assert(!s->channel_pending); /* the caller owes an answer */
     if (s->auth_pending)
         return false;
     connection_flush(&s->connection, &s->transport);
-    while (transport_next(&s->transport, &payload) == 1) {
+    while (!s->channel_pending && transport_next(&s->transport, &payload) == 1) {
         if (dispatch(s, payload, e))
             return true;
     }
@@ -159,11 +163,26 @@ void session_auth(struct session *s, bool yes)
     }
 }
 
-void session_answer(struct session *s, unsigned channel, bool yes)
+void session_answer(struct session *s, unsigned channel, bool yes, uint32_t port)
 {
     assert(s->channel_pending && s->channel_asking == channel);
     s->channel_pending = false;
-    connection_answer(&s->connection, &s->transport, channel, yes);
+    connection_answer(&s->connection, &s->transport, channel, yes, port);
+}
+
+void session_opened(struct session *s, unsigned channel)
+{
+    connection_opened(&s->connection, channel);
+}
+
+void session_refused(struct session *s, unsigned channel, uint8_t code, const char *why)
+{
+    connection_refused(&s->connection, channel, code, why);
+}
+
+int session_offer(struct session *s, const struct channel_offer *o)
+{
+    return connection_offer(&s->connection, &s->transport, o);
 }
 
 void session_credit(struct session *s, unsigned channel, size_t n)
@@ -196,6 +215,7 @@ void session_finish(struct session *s, unsigned channel, int wait_status)
 
 void session_rest(struct session *s)
 {
+    connection_rest(&s->connection, &s->transport);
     if (!s->auth_pending && !s->channel_pending)
         transport_rest(&s->transport);
 }

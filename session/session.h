@@ -82,7 +82,11 @@ void session_send_done(struct session *s, size_t n);
 /* false: nothing more until bytes, an answer or room come. */
 bool session_next(struct session *s, struct event *e);
 void session_auth(struct session *s, bool yes);
-void session_answer(struct session *s, unsigned channel, bool yes);
+void session_answer(struct session *s, unsigned channel, bool yes, uint32_t port);
+/* The openings that the peer asked for, and one of our own: see connection.h. */
+void session_opened(struct session *s, unsigned channel);
+void session_refused(struct session *s, unsigned channel, uint8_t code, const char *why);
+int session_offer(struct session *s, const struct channel_offer *o);
 
 /* Input of channel data that the consumer took: its room in the window returns to the peer. */
 void session_credit(struct session *s, unsigned channel, size_t n);

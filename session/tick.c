@@ -46,6 +46,8 @@ uint64_t session_tick(struct session *s, uint64_t now_ms)
         s->heard_ms = now_ms;
         s->misses = 0;
     }
+    if (s->channel_pending)
+        s->misses = 0; /* nothing is heard meanwhile, whatever the peer says */
     uint64_t next = transport_tick(&s->transport);
     if (s->phase != PHASE_OPEN) {
         if (struck(s, s->started_ms, c->login_grace_ms, &next))

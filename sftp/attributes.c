@@ -92,7 +92,8 @@ static int set(const struct attributes *a, const char *path, int fd, int flags)
 
 int on_setstat(struct sftp *s, struct request *q)
 {
-    (void)s;
+    if (q->attributes.flags & ATTR_SIZE)
+        splice_settle(s);
     return set(&q->attributes, q->path[0], -1, 0);
 }
 

@@ -19,7 +19,8 @@ int entries_read(int fd, void *to, size_t room)
 
 int on_opendir(struct sftp *s, struct request *q)
 {
-    return handle_open(s, q->id, open(q->path[0], O_RDONLY | O_DIRECTORY), true);
+    int flags = O_RDONLY | O_DIRECTORY;
+    return handle_open(s, q->id, open(q->path[0], flags), flags);
 }
 
 /* What went meanwhile, or may not be looked at, is left out. */

@@ -37,17 +37,19 @@ int on_open(struct sftp *s, struct request *q)
 {
     int flags = flags_of(q->number[0]);
     mode_t mode = q->attributes.flags & ATTR_PERMISSIONS ? q->attributes.permissions & 07777 : 0666;
+    if (flags & O_TRUNC)
+        splice_settle(s);
     int fd = open(q->path[0], flags | O_NONBLOCK, mode);
     if (fd < 0 && errno == EWOULDBLOCK)
         fd = open(q->path[0], flags, mode);
-    return handle_open(s, q->id, fd, false);
+    return handle_open(s, q->id, fd, flags);
 }
 
 int on_read(struct sftp *s, struct request *q)
 {
     size_t n = q->number[1] < DATA_MAX ? (size_t)q->number[1] : DATA_MAX;
     struct handle *h = q->handle[0];
-    if (h->large && reply_spliced(s, q->id, h->fd, q->number[0], n))
+    if (h->large && s->writers == 0 && reply_spliced(s, q->id, h->fd, q->number[0], n))
         return REPLIED;
     struct writer *w = reply_start(s, FXP_DATA, q->id, 4 + n);
     ssize_t got = pread(h->fd, w->p + 4, n, (off_t)q->number[0]);

@@ -2,6 +2,7 @@
 #include "sftp/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 struct handle *handle_find(struct sftp *s, struct span name)
@@ -13,8 +14,9 @@ struct handle *handle_find(struct sftp *s, struct span name)
     return place < HANDLES_MAX && opened != 0 && h->opened == opened ? h : NULL;
 }
 
-int handle_open(struct sftp *s, uint32_t id, int fd, bool directory)
+int handle_open(struct sftp *s, uint32_t id, int fd, int flags)
 {
+    bool writable = (flags & O_ACCMODE) != O_RDONLY;
     uint32_t place = 0;
     if (fd < 0)
         return errno;
@@ -26,7 +28,12 @@ int handle_open(struct sftp *s, uint32_t id, int fd, bool directory)
     }
     if (++s->opens == 0)
         s->opens = 1;
-    s->handles[place] = (struct handle){ fd, s->opens, directory, false, AT_UNKNOWN };
+    s->handles[place] = (struct handle){ .fd = fd,
+                                         .opened = s->opens,
+                                         .directory = flags & O_DIRECTORY,
+                                         .writable = writable,
+                                         .at = AT_UNKNOWN };
+    s->writers += writable;
     struct writer *w = reply_start(s, FXP_HANDLE, id, 4 + 8);
     put_u32(w, 8); /* string handle */
     put_u32(w, place);
@@ -36,7 +43,7 @@ int handle_open(struct sftp *s, uint32_t id, int fd, bool directory)
 
 int on_close(struct sftp *s, struct request *q)
 {
-    (void)s;
+    s->writers -= q->handle[0]->writable;
     q->handle[0]->opened = 0;
     return result(close(q->handle[0]->fd));
 }

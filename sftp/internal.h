@@ -77,7 +77,7 @@ struct handle {
     int fd;
     uint32_t
         opened; /* which open it comes from; 0: free. Part of its name, so that a stale one fails */
-    bool directory;
+    bool directory, writable;
     bool large; /* as far as it was read */
     int64_t at; /* where the next write() would go to, or unknown */
 };
@@ -123,8 +123,10 @@ struct sftp {
     const struct sftp_config *config;
     bool started, broken; /* INIT came; the client is gone */
     enum pipe_state pipe_state;
-    int pipe[2]; /* what is read passes through it */
+    int pipe[2];  /* what is read passes through it … */
+    bool spliced; /* … and perhaps is still on its way */
     uint32_t opens;
+    unsigned writers;  /* open handles that can be written to */
     size_t from, used; /* input not yet handled is [from, used) */
     size_t pending;    /* output */
     struct writer w;   /* the reply being made */
@@ -150,7 +152,7 @@ int reply_name(struct sftp *s, uint32_t id, const char *name);
 /* handle.c */
 struct handle *handle_find(struct sftp *s, struct span name);
 int handle_open(struct sftp *s, uint32_t id, int fd,
-                bool directory); /* replies; takes fd, or errno */
+                int flags); /* replies; takes fd, or errno; flags as for open() */
 int on_close(struct sftp *s, struct request *q);
 
 /* attributes.c */
@@ -173,6 +175,8 @@ int on_copy_data(struct sftp *s, struct request *q);
 
 /* splice.c: a reply with up to n bytes of a file. false: it is not made for that, and nothing was done */
 bool reply_spliced(struct sftp *s, uint32_t id, int fd, uint64_t offset, size_t n);
+/* Before a file is cut by its name: until the client took what it read. */
+void splice_settle(struct sftp *s);
 
 /* directory.c */
 int on_opendir(struct sftp *s, struct request *q);

@@ -23,8 +23,8 @@ static void up(struct walk *w)
         ;
 }
 
-/* The link that the walk is at is replaced by its target. */
-static int follow(struct walk *w, const char *target, size_t n)
+/* The link that the walk is at is replaced by its target; behind a slash that has to exist. */
+static int follow(struct walk *w, const char *target, size_t n, bool more)
 {
     size_t left = strlen(w->left);
     if (++w->links > LINKS_MAX)
@@ -33,7 +33,7 @@ static int follow(struct walk *w, const char *target, size_t n)
         return ENAMETOOLONG;
     memcpy(w->spare, target, n);
     w->spare[n] = '/';
-    memcpy(w->spare + n + (left != 0), w->left, left + 1);
+    memcpy(w->spare + n + more, w->left, left + 1);
     char *used = w->left;
     w->left = w->spare;
     w->spare = used;
@@ -65,7 +65,7 @@ static int step(struct walk *w)
     w->done[w->n_done] = 0;
     ssize_t got = readlink(w->done, target, sizeof target);
     if (got >= 0)
-        return follow(w, target, (size_t)got);
+        return follow(w, target, (size_t)got, more);
     return errno == EINVAL || (errno == ENOENT && !more) ? 0 : errno; /* EINVAL: it is no link */
 }
 

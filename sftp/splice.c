@@ -3,14 +3,21 @@
  *
  * They follow their header through a pipe of our own, so that whoever reads the output wakes up once for both.
  * The header promises what the file's size says. Should fewer bytes come, all of it is taken back out and sent
- * with the true length. */
+ * with the true length.
+ *
+ * Pages change with the file until the client has taken them, yet requests for a file are to have the effect of one after
+ * another (section 4.1). So nothing is spliced while there is a handle to write with; one that is opened later comes to the
+ * client behind the data. What needs no handle to change a file waits: splice_settle(). */
 #include "sftp/internal.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Of a data packet: its length, type, id and the data's length. */
 enum { WORTH_IT = 16 * 1024, HEADER = 4 + 1 + 4 + 4, PIPE_ROOM = 2 * PACKET_MAX };
+enum { PATIENCE_MS = 1000 };
 
 /* With room for the pages of the longest read, wherever they begin. */
 static bool pipe_ready(struct sftp *s)
@@ -45,6 +52,7 @@ static size_t send(struct sftp *s, size_t left)
 {
     ssize_t now = 1;
     packet_flush(s);
+    s->spliced = true;
     while (left != 0 && now > 0) {
         now = splice(s->pipe[0], NULL, s->out, NULL, left, 0);
         left -= now > 0 ? (size_t)now : 0;
@@ -84,4 +92,24 @@ bool reply_spliced(struct sftp *s, uint32_t id, int fd, uint64_t offset, size_t 
     store_u32(s->output, (uint32_t)(held - 4));
     store_u32(s->output + HEADER - 4, (uint32_t)(held - HEADER));
     return true;
+}
+
+/* The client has not taken all that was sent: of a socket or a terminal the first says so, of a pipe the other. */
+static bool unread(int out)
+{
+    int n = 0;
+    return (ioctl(out, TIOCOUTQ, &n) == 0 || ioctl(out, FIONREAD, &n) == 0) && n > 0;
+}
+
+/* There is no event for an empty pipe. A client that takes nothing for so long may be one that wants to say more
+ * first, and gets what the file has then. */
+void splice_settle(struct sftp *s)
+{
+    struct pollfd gone = { .fd = s->out };
+    if (!s->spliced)
+        return;
+    packet_flush(s);
+    for (int i = 0; i < PATIENCE_MS && unread(s->out) && poll(&gone, 1, 1) == 0; i++)
+        ;
+    s->spliced = false;
 }

@@ -43,6 +43,9 @@ suite_run() {
     interop-quick/*)
         BULK=10 timeout -k 5 100 bats --tap --filter-tags quick "tests/interop/${1#*/}.bats"
         ;;
+    fuzz/*)
+        timeout -k 5 100 sh tests/fuzz/run.sh --smoke "${1#*/}" 3
+        ;;
     lint)
         sh deps/packages.sh build lint && timeout -k 5 900 "${MAKE:-make}" --no-print-directory -s lint
         ;;
@@ -121,6 +124,10 @@ suites() {
             done
             echo interop-both/algorithms
         fi
+        for file in tests/fuzz/*.c; do
+            name=${file##*/}
+            echo "fuzz/${name%.c}"
+        done
         echo lint
     else
         unit "host${PROVIDER:-}"

@@ -20,7 +20,8 @@ connection   connection base transport
 session      session base crypto transport auth connection
 process      process base
 sftp         sftp base
-server       server sftp session process base crypto transport auth connection
+network      network base process
+server       server sftp session process network base crypto transport auth connection
 profile      profile base crypto transport auth connection session server
 main.c       server profile base crypto
 tests        *

@@ -31,16 +31,12 @@ struct block *out_with_room(struct transport *t, size_t room)
     return t->out != NULL && make_room(t->out, room) ? t->out : NULL;
 }
 
-static bool reply_room(struct transport *t)
-{
-    return out_with_room(t, LIMIT_REPLY) != NULL &&
-           (t->held == NULL || block_room(t->held) >= LIMIT_REPLY);
-}
-
+/* Of what nobody asked for just now, no amount takes the room without which nothing is parsed: a peer
+ * that writes all that its windows allow before it reads again would wait for ever. */
 bool transport_ready(struct transport *t)
 {
     return t->reason == REASON_NONE && t->keyed && !transport_holding(t) && t->held == NULL &&
-           reply_room(t);
+           out_with_room(t, (size_t)2 * LIMIT_REPLY) != NULL;
 }
 
 static bool is_held(const struct transport *t, uint8_t type)

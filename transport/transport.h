@@ -111,9 +111,9 @@ int transport_next(struct transport *t, struct span *payload);
 /* --- messages out ---
  * A message is built between start and stop: every field by a put_… on the writer. While our key
  * exchange is open, messages above 49 are held and sealed after NEWKEYS. Callers other than answers
- * to a received message ask transport_ready() first. */
-bool transport_ready(
-    struct transport *t); /* a LIMIT_REPLY message would leave without being held */
+ * to a received message ask transport_ready() first: one of LIMIT_REPLY bytes would leave without being
+ * held, and there would still be room for an answer. */
+bool transport_ready(struct transport *t);
 struct writer message_start(struct transport *t, uint8_t type);
 void message_stop(struct transport *t, struct writer *w);
 void transport_unimplemented(struct transport *t); /* answers the message parsed last */

@@ -182,29 +182,39 @@ static void test_queue_against_model(void **state)
 }
 
 /* What base/limits.h promises: every window of a connection full, each queue with part-used blocks
- * at both ends, and the blocks still suffice. */
-static void test_limit_blocks_hold_every_window(void **state)
+ * at both ends, and the blocks still suffice, whoever has the share. */
+static void hold_every_window(uint8_t *bytes, struct block *big, unsigned wide)
 {
-    (void)state;
     struct pool p;
     struct queue q[LIMIT_CHANNELS] = { 0 };
-    struct block *big = malloc(LIMIT_BLOCKS * sizeof *big);
-    uint8_t *bytes = calloc(1, LIMIT_WINDOW);
-    assert_non_null(big);
-    assert_non_null(bytes);
-    pool_start(&p, big, LIMIT_BLOCKS - 3);
-    for (int i = 0; i < LIMIT_CHANNELS; i++) {
+    size_t sum = 0;
+    pool_start(&p, big, LIMIT_BLOCKS - 8);
+    for (unsigned i = 0; i < LIMIT_CHANNELS; i++) {
         /* leaves one byte at the very end of a first block */
         assert_true(queue_push(&q[i], &p, span_of(bytes, LIMIT_BLOCK_BYTES)));
         queue_drop(&q[i], &p, LIMIT_BLOCK_BYTES - 1);
     }
-    for (int i = 0; i < LIMIT_CHANNELS; i++) {
-        assert_true(queue_push(&q[i], &p, span_of(bytes, LIMIT_WINDOW - 1)));
-        assert_int_equal(q[i].n, LIMIT_WINDOW);
+    for (unsigned i = 0; i < LIMIT_CHANNELS; i++) {
+        size_t window = LIMIT_WINDOW_LEAST + (i < wide ? LIMIT_SHARE / wide : 0);
+        assert_true(queue_push(&q[i], &p, span_of(bytes, window - 1)));
+        assert_int_equal(q[i].n, window);
+        sum += window;
     }
-    for (int i = 0; i < LIMIT_CHANNELS; i++)
+    assert_int_equal(sum, LIMIT_PROMISE);
+    for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
         queue_stop(&q[i], &p);
     assert_int_equal(p.n_lent, 0);
+}
+
+static void test_limit_blocks_hold_every_window(void **state)
+{
+    (void)state;
+    struct block *big = malloc(LIMIT_BLOCKS * sizeof *big);
+    uint8_t *bytes = calloc(1, LIMIT_WINDOW_LEAST + LIMIT_SHARE / 2);
+    assert_non_null(big);
+    assert_non_null(bytes);
+    for (unsigned wide = 2; wide <= LIMIT_CHANNELS; wide *= 2)
+        hold_every_window(bytes, big, wide);
     free(bytes);
     free(big);
 }

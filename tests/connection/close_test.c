@@ -94,15 +94,26 @@ static void look(struct pair *p, struct seen *s)
     }
 }
 
-static void try_order(const enum action *order, bool step_by_step)
+static void begin(struct pair *p, bool forward)
+{
+    if (forward) {
+        assert_int_equal(pair_forward(p, 11, 1000, 1000), 0);
+        p->fake.channels[0].program = PROGRAM_SINK;
+    } else {
+        assert_int_equal(pair_channel(p, 11, 1000, 1000), 0);
+        pair_exec(p, 0, "sink");
+    }
+    p->fake.channels[0].stay = true;
+}
+
+/* A forward differs in nothing but that it has no status. */
+static void try_order(const enum action *order, bool step_by_step, bool forward)
 {
     struct pair_options o = pair_defaults();
     struct pair *p = pair_open(&o);
     struct model m = { 0 };
     struct seen s = { 0 };
-    assert_int_equal(pair_channel(p, 11, 1000, 1000), 0);
-    pair_exec(p, 0, "sink");
-    p->fake.channels[0].stay = true;
+    begin(p, forward);
     for (int i = 0; i < ACTIONS; i++) {
         if (!act(p, &m, order[i]))
             continue;
@@ -110,44 +121,54 @@ static void try_order(const enum action *order, bool step_by_step)
         if (step_by_step || order[i] == DRAINED || order[i] == FINISHED || order[i] == PEER_CLOSE) {
             look(p, &s);
             assert_int_equal(s.eofs, m.eof);
-            assert_int_equal(s.statuses, m.status);
+            assert_int_equal(s.statuses, m.status && !forward);
             assert_int_equal(s.closes, m.close);
         }
     }
     look(p, &s);
     assert_int_equal(s.closes, 1);
-    assert_int_equal(s.statuses, 1);
-    assert_false(p->fake.session.connection.channels[0].open);
+    assert_int_equal(s.statuses, !forward);
+    assert_false(fake_is_open(&p->fake, 0));
     pair_alive(p);
     assert_int_equal(p->fake.pool.n_lent, 0);
     pair_stop(p);
 }
 
-static void permute(enum action *order, int fixed, bool step_by_step)
+static void permute(enum action *order, int fixed, bool step_by_step, bool forward)
 {
     if (fixed == ACTIONS) {
-        try_order(order, step_by_step);
+        try_order(order, step_by_step, forward);
         return;
     }
     for (int i = fixed; i < ACTIONS; i++) {
         enum action a = order[fixed];
         order[fixed] = order[i];
         order[i] = a;
-        permute(order, fixed + 1, step_by_step);
+        permute(order, fixed + 1, step_by_step, forward);
         order[i] = order[fixed];
         order[fixed] = a;
     }
 }
 
+static void every_order(bool step_by_step, bool forward)
+{
+    enum action order[ACTIONS];
+    for (int i = 0; i < ACTIONS; i++)
+        order[i] = (enum action)i;
+    permute(order, 0, step_by_step, forward);
+}
+
 static void test_every_order(void **state)
 {
     (void)state;
-    enum action order[ACTIONS];
-    for (int step_by_step = 0; step_by_step < 2; step_by_step++) {
-        for (int i = 0; i < ACTIONS; i++)
-            order[i] = (enum action)i;
-        permute(order, 0, step_by_step);
-    }
+    every_order(false, false);
+    every_order(true, false);
+}
+
+static void test_every_order_of_a_forward(void **state)
+{
+    (void)state;
+    every_order(true, true);
 }
 
 static struct pair *running(void)
@@ -221,6 +242,92 @@ static void test_what_crosses_our_close(void **state)
     assert_int_equal(p->fake.n_events, events + 1);
     assert_int_equal(p->fake.events[events].event.channel.kind, CHANNEL_CLOSED);
     pair_stop(p);
+}
+
+/* On a forward: the peer has said all it has to say; the socket has not, and the other way round. */
+static void test_half_closed(void **state)
+{
+    (void)state;
+    for (int peer_first = 0; peer_first < 2; peer_first++) {
+        struct pair_options o = pair_defaults();
+        struct pair *p = pair_open(&o);
+        uint8_t *at = NULL;
+        assert_int_equal(pair_forward(p, 5, 1000, 1000), 0);
+        p->fake.channels[0].stay = true;
+        if (peer_first) {
+            client_channel(&p->client, MSG_CHANNEL_EOF, 0);
+            pair_nothing(p);
+            assert_int_equal(session_write_room(&p->fake.session, 0, false, &at), 1000);
+            memcpy(at, "more", 4);
+            session_write_done(&p->fake.session, 0, false, 4);
+            pair_next(p, MSG_CHANNEL_DATA);
+            session_drained(&p->fake.session, 0);
+            pair_next(p, MSG_CHANNEL_EOF);
+        } else {
+            p->fake.channels[0].program = PROGRAM_SINK;
+            session_drained(&p->fake.session, 0);
+            pair_next(p, MSG_CHANNEL_EOF);
+            assert_int_equal(session_write_room(&p->fake.session, 0, false, &at), 0);
+            client_data(&p->client, 0, span_text("to the socket"));
+            pair_nothing(p);
+            assert_int_equal(bytes_used(&p->fake.channels[0].taken), 13);
+            client_channel(&p->client, MSG_CHANNEL_EOF, 0);
+        }
+        pair_nothing(p);
+        session_finish(&p->fake.session, 0, 0);
+        pair_next(p, MSG_CHANNEL_CLOSE);
+        pair_nothing(p);
+        client_channel(&p->client, MSG_CHANNEL_CLOSE, 0);
+        pair_nothing(p);
+        assert_int_equal(p->fake.session.connection.used, 0);
+        pair_stop(p);
+    }
+}
+
+/* What the peer sent before it closed is still for the socket, and only then comes our CLOSE. */
+static void test_closed_with_bytes_on_the_way(void **state)
+{
+    (void)state;
+    struct pair_options o = pair_defaults();
+    struct pair *p = pair_open(&o);
+    assert_int_equal(pair_forward(p, 5, 1000, 1000), 0);
+    p->fake.channels[0].program = PROGRAM_HOLD;
+    p->fake.channels[0].stay = true;
+    client_data(&p->client, 0, span_text("the last words"));
+    pair_nothing(p);
+    client_channel(&p->client, MSG_CHANNEL_CLOSE, 0);
+    pair_nothing(p);
+    assert_true(fake_is_open(&p->fake, 0));
+    session_credit(&p->fake.session, 0, 14);
+    session_drained(&p->fake.session, 0);
+    session_finish(&p->fake.session, 0, 0);
+    pair_next(p, MSG_CHANNEL_CLOSE);
+    pair_nothing(p);
+    assert_int_equal(p->fake.session.connection.used, 0);
+    pair_stop(p);
+}
+
+/* Its consumer need not know that the number went back already, whether others are open behind it or not. */
+static void test_said_too_late(void **state)
+{
+    (void)state;
+    for (unsigned others = 0; others < 2; others++) {
+        struct pair_options o = pair_defaults();
+        struct pair *p = pair_open(&o);
+        for (uint32_t i = 0; i <= others; i++)
+            assert_int_equal(pair_forward(p, 5 + i, 1000, 1000), i);
+        client_channel(&p->client, MSG_CHANNEL_CLOSE, 0);
+        pair_next(p, MSG_CHANNEL_CLOSE);
+        pair_nothing(p);
+        session_credit(&p->fake.session, 0, 1);
+        session_drained(&p->fake.session, 0);
+        session_finish(&p->fake.session, 0, 0);
+        pair_nothing(p);
+        assert_int_equal(pair_forward(p, 9, 1000, 1000),
+                         0); /* nothing of it sticks to the number */
+        pair_nothing(p);
+        pair_stop(p);
+    }
 }
 
 /* Output that the peer's window has no room for yet comes before EOF, and EOF before the rest. */
@@ -313,10 +420,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_order),
+        cmocka_unit_test(test_every_order_of_a_forward),
         cmocka_unit_test(test_data_after_eof),
         cmocka_unit_test(test_eof_twice),
         cmocka_unit_test(test_anything_after_close),
         cmocka_unit_test(test_what_crosses_our_close),
+        cmocka_unit_test(test_half_closed),
+        cmocka_unit_test(test_closed_with_bytes_on_the_way),
+        cmocka_unit_test(test_said_too_late),
         cmocka_unit_test(test_end_waits_for_output),
         cmocka_unit_test(test_exit_status),
         cmocka_unit_test(test_exit_signal),

@@ -20,7 +20,7 @@ static void test_limit_and_reuse(void **state)
     (void)state;
     struct pair_options o = pair_defaults();
     struct pair *p = pair_open(&o);
-    for (uint32_t i = 0; i < LIMIT_CHANNELS; i++)
+    for (uint32_t i = 0; i < LIMIT_SESSIONS; i++)
         assert_int_equal(pair_channel(p, 1000 + i, 10, 10), i);
     client_open(&p->client, 77, 10, 10);
     expect_refusal(p, 77, SHORTAGE);
@@ -49,10 +49,16 @@ static void test_any_number_of_the_peers(void **state)
 static void test_unknown_types(void **state)
 {
     (void)state;
-    static const char *const types[] = { "direct-tcpip",    "x11",
-                                         "forwarded-tcpip", "",
-                                         "SESSION",         "session ",
-                                         "tun@openssh.com", "direct-streamlocal@openssh.com" };
+    static const char *const types[] = { "x11",
+                                         "forwarded-tcpip",
+                                         "auth-agent@openssh.com",
+                                         "",
+                                         "SESSION",
+                                         "session ",
+                                         "tun@openssh.com",
+                                         "direct-tcpip@openssh.com",
+                                         "direct-streamlocal",
+                                         "forwarded-streamlocal@openssh.com" };
     struct pair_options o = pair_defaults();
     struct pair *p = pair_open(&o);
     for (uint32_t i = 0; i < COUNT(types); i++) {
@@ -65,8 +71,7 @@ static void test_unknown_types(void **state)
         client_send_built(&p->client);
         expect_refusal(p, i, UNKNOWN_TYPE);
     }
-    for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
-        assert_false(p->fake.session.connection.channels[i].open);
+    assert_int_equal(p->fake.session.connection.used, 0);
     pair_stop(p);
 }
 
@@ -100,8 +105,8 @@ static void test_no_more_sessions(void **state)
 static void test_global_requests(void **state)
 {
     (void)state;
-    static const char *const names[] = { "keepalive@openssh.com", "tcpip-forward", "",
-                                         "hostkeys-prove-00@openssh.com", "cancel-tcpip-forward" };
+    static const char *const names[] = { "keepalive@openssh.com", "tcpip-forward ", "",
+                                         "hostkeys-prove-00@openssh.com", "streamlocal-forward" };
     struct pair_options o = pair_defaults();
     struct pair *p = pair_open(&o);
     for (size_t i = 0; i < COUNT(names); i++)
@@ -158,8 +163,8 @@ static void test_reused_number_is_fresh(void **state)
     for (int i = 0; i < 50; i++) {
         uint32_t channel = pair_channel(p, (uint32_t)i, 500, 100);
         assert_int_equal(channel, 0);
-        const struct channel *ch = &p->fake.session.connection.channels[channel];
-        assert_int_equal(ch->recv_window, LIMIT_WINDOW);
+        const struct channel *ch = connection_channel(&p->fake.session.connection, channel);
+        assert_int_equal(ch->recv_window, LIMIT_WINDOW_FIRST);
         assert_int_equal(ch->send_window, 500);
         assert_int_equal(ch->credit, 0);
         assert_false(ch->started || ch->eof_in || ch->eof_out || ch->drained || ch->exited);

@@ -124,11 +124,9 @@ static void test_no_reply_wanted(void **state)
 static void test_unknown(void **state)
 {
     (void)state;
-    static const char *const names[] = { "x11-req",    "auth-agent-req@openssh.com",
-                                         "xon-xoff",   "",
-                                         "break",      "SHELL",
-                                         "shell ",     "exit-status",
-                                         "exit-signal" };
+    static const char *const names[] = { "x11-req", "auth-agent-req", "xon-xoff",
+                                         "",        "break",          "SHELL",
+                                         "shell ",  "exit-status",    "exit-signal" };
     struct pair *p = with_channel();
     for (size_t i = 0; i < COUNT(names); i++) {
         put_text(client_request(&p->client, 0, names[i], true), "whatever follows");
@@ -334,6 +332,29 @@ static void test_malformed(void **state)
         }
 }
 
+/* auth-agent-req@openssh.com: before the start only. */
+static void test_agent(void **state)
+{
+    (void)state;
+    struct pair *p = with_channel();
+    for (int yes = 0; yes < 2; yes++) {
+        p->fake.refused = yes ? 0 : 1u << CHANNEL_AGENT;
+        client_request(&p->client, 0, "auth-agent-req@openssh.com", true);
+        client_send_built(&p->client);
+        expect(p, yes ? MSG_CHANNEL_SUCCESS : MSG_CHANNEL_FAILURE);
+        assert_int_equal(last_event(p)->event.channel.kind, CHANNEL_AGENT);
+    }
+    pair_exec(p, 0, "hold");
+    client_request(&p->client, 0, "auth-agent-req@openssh.com", true);
+    client_send_built(&p->client);
+    expect(p, MSG_CHANNEL_FAILURE);
+    assert_int_equal(p->fake.n_events, 3);
+    put_byte(client_request(&p->client, 0, "auth-agent-req@openssh.com", true), 0);
+    client_send_built(&p->client);
+    pair_ended(p, REASON_FORMAT);
+    pair_stop(p);
+}
+
 /* Requests on several channels do not mix. */
 static void test_two_channels(void **state)
 {
@@ -343,7 +364,7 @@ static void test_two_channels(void **state)
     client_exec(&p->client, 1, "sink");
     struct reader r = pair_next(p, MSG_CHANNEL_SUCCESS);
     assert_int_equal(get_u32(&r), 22);
-    assert_false(p->fake.session.connection.channels[0].started);
+    assert_false(connection_channel(&p->fake.session.connection, 0)->started);
     client_shell(&p->client, 0);
     expect(p, MSG_CHANNEL_SUCCESS);
     pair_stop(p);
@@ -365,6 +386,7 @@ int main(void)
         cmocka_unit_test(test_signals),
         cmocka_unit_test(test_command_length),
         cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_agent),
         cmocka_unit_test(test_two_channels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,9 +12,10 @@ teardown_file() { folder_remove; }
 @test "they are what the release is linked with" {
     map=$(echo "$root"/build/*-full-sodium/nano_ssh_server.map)
     [ -e "$map" ] || skip "only the variant full, sodium is looked at"
-    for object in ed25519_ref10 hash_sha256_cp hash_sha512_cp; do
-        grep -q "lib/compact/libsodium_la-$object\.o" "$map"
-        [ "$(grep -c "libsodium\.a(libsodium_la-$object\.o)" "$map")" = 0 ]
+    for object in sodium_la-ed25519_ref10 sodium_la-hash_sha256_cp sodium_la-hash_sha512_cp \
+        aesni_la-aead_aes256gcm_aesni; do
+        grep -q "lib/compact/lib$object\.o" "$map" || [[ $object = aesni* && $map != *x86_64* ]]
+        [ "$(grep -c "libsodium\.a(lib$object\.o)" "$map")" = 0 ]
     done
 }
 
@@ -40,7 +41,7 @@ teardown_file() { folder_remove; }
 
 # refused SCRIPT FILE PATTERN: with some of the lines that match, each changed or left out
 refused() {
-    script=$root/deps/compact/$1 file=$(echo "$work"/source/*/src/libsodium/"$2")
+    script=$root/deps/compact/$1 file=$(echo "$work"/source/*/src/*/"$2")
     awk -f "$script" "$file" >/dev/null
     numbers=$(grep -nE "$3" "$file" |
         awk -F : '{ all[NR] = $1 } END { for (i = 1; i <= NR; i += 1 + int(NR / 15)) print all[i] }')
@@ -75,4 +76,15 @@ refused() {
     refused hash_sha2_cp.awk crypto_hash/sha256/cp/hash_sha256_cp.c ' (RNDr|MSCH)\(.*;|PAD\[i'
     refused hash_sha2_cp.awk crypto_hash/sha512/cp/hash_sha512_cp.c ' (RNDr|MSCH)\(.*;|PAD\[i'
     refused utils.awk sodium/utils.c 'sysconf\('
+    refused aead_aes256gcm_aesni.awk crypto_aead/aes256gcm/aesni/aead_aes256gcm_aesni.c \
+        'encrypt_xor_wide\(st|rev_counters\);|counter, PARALLEL_BLOCKS\);|4-blocks aggregation|for \(; i \+ ((2 \* )?PARALLEL_BLOCKS \* )?16 <=? src_len'
+}
+
+@test "nor is one of musl" {
+    archive=$(sh "$root/deps/fetch.sh" musl)
+    mkdir -p "$work/source"
+    tar -xf "$archive" -C "$work/source"
+    for length in 256 512; do
+        refused musl/crypt_sha2.awk crypt_sha$length.c '^struct sha|b64\[\] ='
+    done
 }

@@ -132,6 +132,16 @@ EOF
     [[ $output == *"not a regular file"* ]]
 }
 
+# bats test_tags=quick
+@test "sftp: random requests do what the same system calls do" {
+    python3 "$root/tests/sftp/model/run.py" "$programs/sftp_server"
+}
+
+@test "sftp: the same for somebody without rights" {
+    is_root || skip "is the same test for everybody but root"
+    python3 "$root/tests/sftp/model/run.py" --user 65534 "$programs/sftp_server"
+}
+
 @test "at most 1 MB of memory, whatever is asked" {
     if is_sanitized; then skip "of the release"; fi
     mkdir "$far/many"

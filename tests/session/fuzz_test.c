@@ -7,7 +7,7 @@
 
 #include "tests/support/stages.h"
 
-enum { TEMPLATES_MAX = 40, MESSAGE_MAX = 3000, MS_PER_TEST = 1500 };
+enum { TEMPLATES_MAX = 60, MESSAGE_MAX = 3000, MS_PER_TEST = 1500 };
 
 struct template
 {
@@ -54,6 +54,36 @@ static void keep_request(struct client *c, const char *name, const char *first, 
     keep(c);
 }
 
+static void keep_forwarding(struct client *c)
+{
+    static const char *const requests[] = { "tcpip-forward", "cancel-tcpip-forward",
+                                            "streamlocal-forward@openssh.com",
+                                            "cancel-streamlocal-forward@openssh.com" };
+    client_direct(c, (uint32_t)below(5), (uint32_t)below(100000), 32768);
+    keep(c);
+    struct writer *w = client_opening(c, "direct-streamlocal@openssh.com", 1, 1000, 1000);
+    put_text(w, "/run/socket");
+    put_text(w, "");
+    put_u32(w, 0);
+    keep(c);
+    for (uint32_t i = 0; i < 3; i++) {
+        client_confirm(c, i, 10 + i, 100000, 1000 * i);
+        keep(c);
+        client_refuse(c, i, i);
+        keep(c);
+    }
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        w = client_build(c, MSG_GLOBAL_REQUEST);
+        put_text(w, requests[i]);
+        put_boolean(w, true);
+        put_text(w, "name");
+        if (i < 2)
+            put_u32(w, (uint32_t)below(2) * 8080);
+        keep(c);
+    }
+    keep_request(c, "auth-agent-req@openssh.com", NULL, NULL);
+}
+
 static void keep_all(struct pair *p)
 {
     static const uint8_t types[] = { 1,  2,  3,  4,  5,  7,  50, 80, 81,
@@ -96,6 +126,7 @@ static void keep_all(struct pair *p)
     keep_request(c, "pty-req", "xterm\0\0\0\0\0", "");
     client_global(c, "no-more-sessions@openssh.com", false);
     keep(c);
+    keep_forwarding(c);
     c->tx.seq = seq;
 }
 
@@ -151,11 +182,17 @@ static void send_mutated(struct pair *p, bool mutated)
     client_send(&p->client, span_of(bytes, n));
 }
 
+static enum channel_state state_of(const struct pair *p, unsigned channel)
+{
+    const struct channel *ch = connection_channel(&p->fake.session.connection, channel);
+    return ch != NULL ? ch->state : CHANNEL_FREE;
+}
+
 static void program_does_something(struct pair *p)
 {
-    unsigned channel = (unsigned)below(LIMIT_CHANNELS);
+    unsigned channel = (unsigned)below(10);
     struct fake_channel *ch = &p->fake.channels[channel];
-    if (!p->fake.session.connection.channels[channel].open)
+    if (state_of(p, channel) < CHANNEL_OFFERED)
         return;
     if (below(3) == 0 && !ch->finished)
         fake_finish(&p->fake, channel, (int)below(65536));
@@ -163,9 +200,44 @@ static void program_does_something(struct pair *p)
     ch->to_stderr = below(2);
 }
 
+/* The question that is open, and one of the openings that wait. */
+static void answer(struct pair *p)
+{
+    struct fake *f = &p->fake;
+    unsigned channel = f->session.channel_asking;
+    if (f->session.channel_pending) {
+        bool yes = below(3) != 0;
+        const struct channel *ch = connection_channel(&f->session.connection, channel);
+        if (yes && ch != NULL && ch->starting)
+            f->channels[channel].program = PROGRAM_ECHO;
+        session_answer(&f->session, channel, yes, FAKE_PORT);
+    }
+    channel = (unsigned)below(10);
+    if (state_of(p, channel) != CHANNEL_ASKED)
+        return;
+    f->channels[channel].program = PROGRAM_ECHO;
+    if (below(3)) {
+        session_opened(&f->session, channel);
+    } else if (!connection_channel(&f->session.connection, channel)->opened) {
+        f->channels[channel].program = PROGRAM_NONE;
+        session_refused(&f->session, channel, OPEN_CONNECT_FAILED, "no");
+    }
+}
+
+static void offer(struct pair *p)
+{
+    struct channel_offer o = { .kind = OFFER_TCP, .port = (uint32_t)below(65536) };
+    if (p->fake.session.phase != PHASE_OPEN)
+        return;
+    if (below(2))
+        o = (struct channel_offer){ .kind = below(2) ? OFFER_UNIX : OFFER_AGENT };
+    o.address = o.from = span_text("address");
+    session_offer(&p->fake.session, &o);
+}
+
 static void world_turns(struct pair *p)
 {
-    switch (below(12)) {
+    switch (below(14)) {
     case 0:
         p->to_server = (enum flow)below(3);
         break;
@@ -183,6 +255,14 @@ static void world_turns(struct pair *p)
     case 4:
         program_does_something(p);
         break;
+    case 5:
+    case 6:
+        answer(p);
+        p->fake.answer_later = below(4) == 0;
+        break;
+    case 7:
+        offer(p);
+        break;
     default:
         break;
     }
@@ -193,11 +273,13 @@ static void world_turns(struct pair *p)
 static void wind_up(struct pair *p)
 {
     p->to_server = p->to_client = FLOW_WHOLE;
-    p->fake.auth_later = false;
+    p->fake.auth_later = p->fake.answer_later = false;
     if (p->fake.session.auth_pending)
         fake_auth(&p->fake);
     for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
         p->fake.channels[i].appetite = LIMIT_WINDOW;
+    for (int i = 0; i < 200; i++)
+        answer(p);
     pair_run(p);
     enum reason r = session_reason(&p->fake.session);
     assert_int_not_equal(r, REASON_CRYPTO);

@@ -202,6 +202,71 @@ static void test_read_shrinking(void **state)
     assert_int_equal(talk_close(t, &h), FX_OK);
 }
 
+/* The reply to the request that was made last is the same as if that were the only one. */
+static void expect_all_a(uint32_t id, size_t n)
+{
+    assert_true(talk_reply(t));
+    assert_int_equal(t->type, FXP_DATA);
+    assert_int_equal(load_u32(t->reply + 1), id);
+    struct span data = get_string(&t->body);
+    assert_int_equal(data.n, n);
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(data.p[i], 'a');
+}
+
+static uint32_t send_read(const struct talk_handle *h, uint32_t n)
+{
+    struct writer *w = talk_begin(t, FXP_READ);
+    put_handle(w, h);
+    put_u64(w, 0);
+    put_u32(w, n);
+    talk_send(t);
+    return t->id;
+}
+
+/* What a client asked for first it gets as it was then, even when it has asked for a change before it took that
+ * (section 4.1). */
+static void test_changed_on_the_way(void **state)
+{
+    static uint8_t bytes[40000];
+    struct span data;
+    const char *path = files_path(state, "large");
+    memset(bytes, 'a', sizeof bytes);
+    files_write(path, bytes, sizeof bytes, 0600);
+    struct talk_handle h = talk_open(t, "large", READ), other = talk_open(t, "large", WRITE);
+    assert_int_equal(talk_read(t, &h, 0, sizeof bytes, &data), FX_OK);
+    uint32_t id = send_read(&h, sizeof bytes);
+    struct writer *w = talk_begin(t, FXP_WRITE);
+    put_handle(w, &other);
+    put_u64(w, 100);
+    put_text(w, "changed");
+    talk_send(t);
+    for (char now = 0; now != 'c'; usleep(1000)) {
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        assert_int_equal(pread(fd, &now, 1, 100), 1);
+        close(fd);
+    }
+    expect_all_a(id, sizeof bytes);
+    assert_true(talk_reply(t));
+    assert_int_equal(talk_close(t, &other), FX_OK);
+
+    for (int by_open = 0; by_open < 2; by_open++) {
+        files_write(path, bytes, sizeof bytes, 0600);
+        id = send_read(&h, 30000);
+        put_text(talk_begin(t, by_open ? FXP_OPEN : FXP_SETSTAT), "large");
+        put_u32(&t->w, by_open ? WRITE | TRUNC : ATTR_SIZE);
+        put_u32(&t->w, 0); /* the size's first half, or no attributes */
+        if (!by_open)
+            put_u32(&t->w, 20001);
+        talk_send(t);
+        for (int i = 0; i < 50 && talk_size(state, "large") == sizeof bytes; i++)
+            usleep(1000); /* time enough to do it too early */
+        expect_all_a(id, 30000);
+        assert_true(talk_reply(t));
+        assert_int_equal(talk_size(state, "large"), by_open ? 0 : 20001);
+    }
+}
+
 static void test_write(void **state)
 {
     static uint8_t bytes[DATA_MAX];
@@ -227,8 +292,14 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
     const struct CMUnitTest tests[] = {
-        CASE(test_open),    CASE(test_modes),          CASE(test_no_files), CASE(test_read),
-        CASE(test_outputs), CASE(test_read_shrinking), CASE(test_write),
+        CASE(test_open),
+        CASE(test_modes),
+        CASE(test_no_files),
+        CASE(test_read),
+        CASE(test_outputs),
+        CASE(test_read_shrinking),
+        CASE(test_changed_on_the_way),
+        CASE(test_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -270,6 +270,8 @@ static void test_realpath(void **state)
         { "file/x", NULL },
         { "link", "/file" },
         { "dangling", "/nowhere" },
+        { "dangling/", NULL },
+        { "dangling/..", NULL },
         { "none", "/none" },
         { "none/", NULL },
         { "none/.", NULL },

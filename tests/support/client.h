@@ -132,7 +132,14 @@ void client_password(struct client *c, const char *user, struct span password, c
 void client_interactive(struct client *c, const char *user);
 void client_response(struct client *c, uint32_t n, struct span answer);
 
+/* The start of an opening: put what its type has of its own, then client_send_built(). */
+struct writer *client_opening(struct client *c, const char *type, uint32_t sender, uint32_t window,
+                              uint32_t packet);
 void client_open(struct client *c, uint32_t sender, uint32_t window, uint32_t packet);
+void client_direct(struct client *c, uint32_t sender, uint32_t window, uint32_t packet);
+void client_confirm(struct client *c, uint32_t channel, uint32_t sender, uint32_t window,
+                    uint32_t packet);
+void client_refuse(struct client *c, uint32_t channel, uint32_t code);
 /* A request without fields of its own, or the start of one: put them, then client_send_built(). */
 struct writer *client_request(struct client *c, uint32_t channel, const char *name, bool reply);
 void client_shell(struct client *c, uint32_t channel);

@@ -103,13 +103,51 @@ void client_response(struct client *c, uint32_t n, struct span answer)
     client_send_built(c);
 }
 
-void client_open(struct client *c, uint32_t sender, uint32_t window, uint32_t packet)
+struct writer *client_opening(struct client *c, const char *type, uint32_t sender, uint32_t window,
+                              uint32_t packet)
 {
     struct writer *w = client_build(c, MSG_CHANNEL_OPEN);
-    put_text(w, "session");
+    put_text(w, type);
     put_u32(w, sender);
     put_u32(w, window);
     put_u32(w, packet);
+    return w;
+}
+
+void client_open(struct client *c, uint32_t sender, uint32_t window, uint32_t packet)
+{
+    client_opening(c, "session", sender, window, packet);
+    client_send_built(c);
+}
+
+void client_direct(struct client *c, uint32_t sender, uint32_t window, uint32_t packet)
+{
+    struct writer *w = client_opening(c, "direct-tcpip", sender, window, packet);
+    put_text(w, "localhost");
+    put_u32(w, 80);
+    put_text(w, "127.0.0.1");
+    put_u32(w, 50000);
+    client_send_built(c);
+}
+
+void client_confirm(struct client *c, uint32_t channel, uint32_t sender, uint32_t window,
+                    uint32_t packet)
+{
+    struct writer *w = client_build(c, MSG_CHANNEL_OPEN_CONFIRMATION);
+    put_u32(w, channel);
+    put_u32(w, sender);
+    put_u32(w, window);
+    put_u32(w, packet);
+    client_send_built(c);
+}
+
+void client_refuse(struct client *c, uint32_t channel, uint32_t code)
+{
+    struct writer *w = client_build(c, MSG_CHANNEL_OPEN_FAILURE);
+    put_u32(w, channel);
+    put_u32(w, code);
+    put_text(w, "no");
+    put_text(w, "");
     client_send_built(c);
 }
 

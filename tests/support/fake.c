@@ -162,15 +162,36 @@ static void forget(struct fake_channel *ch)
     *ch = (struct fake_channel){ 0 };
 }
 
+/* A forward echoes. */
+static void on_direct(struct fake *f, const struct channel_event *e)
+{
+    if (f->answer_later)
+        return;
+    if (f->refused & 1u << e->kind) {
+        session_refused(&f->session, e->channel, OPEN_CONNECT_FAILED, "refused");
+        return;
+    }
+    f->channels[e->channel].program = PROGRAM_ECHO;
+    session_opened(&f->session, e->channel);
+}
+
 static void on_channel(struct fake *f, const struct event *whole)
 {
     const struct channel_event *e = &whole->channel;
-    assert_in_range(e->channel, 0, LIMIT_CHANNELS - 1);
-    struct fake_channel *ch = &f->channels[e->channel];
+    assert_in_range(e->channel, 0, LIMIT_CHANNELS);
+    struct fake_channel *ch = e->channel != CHANNEL_NONE ? &f->channels[e->channel] : NULL;
     if (e->kind != CHANNEL_DATA)
         record(f, whole);
-    if (e->asks) {
-        session_answer(&f->session, e->channel, answer(f, e));
+    if (e->asks && f->answer_later) {
+        assert_false(session_next(&f->session, &(struct event){ 0 }));
+    } else if (e->asks) {
+        session_answer(&f->session, e->channel, answer(f, e), FAKE_PORT);
+    } else if (e->kind == CHANNEL_DIRECT_TCP || e->kind == CHANNEL_DIRECT_UNIX) {
+        on_direct(f, e);
+    } else if (e->kind == CHANNEL_ACCEPTED) {
+        ch->program = PROGRAM_ECHO;
+    } else if (e->kind == CHANNEL_REFUSED) {
+        forget(ch);
     } else if (e->kind == CHANNEL_DATA) {
         if (!queue_push(&ch->queue, &f->pool, e->value)) {
             assert_true(f->blocks < LIMIT_BLOCKS); /* a window is a promise */
@@ -285,7 +306,10 @@ static bool run_program(struct fake *f, unsigned channel)
         moved = take(f, channel, ch->appetite);
         ch->appetite -= moved;
         break;
-    case PROGRAM_SINK:
+    case PROGRAM_SINK: /* the one that always keeps up */
+        for (size_t n = 1; n != 0; moved += n)
+            n = take(f, channel, STEP_MAX);
+        break;
     case PROGRAM_NONE: /* a server without a program drops input too */
         moved = take(f, channel, STEP_MAX);
         break;
@@ -299,8 +323,8 @@ static bool run_program(struct fake *f, unsigned channel)
 bool fake_work(struct fake *f)
 {
     bool moved = fake_events(f);
-    for (unsigned i = 0; i < LIMIT_CHANNELS && !f->blocked; i++)
-        if (f->session.connection.channels[i].open && session_reason(&f->session) == REASON_NONE)
+    for (unsigned i = 0; i < f->session.connection.used && !f->blocked; i++)
+        if (fake_is_open(f, i) && session_reason(&f->session) == REASON_NONE)
             moved = run_program(f, i) || moved;
     fake_check(f);
     return moved;
@@ -322,21 +346,36 @@ static size_t queue_blocks(const struct queue *q)
     return n;
 }
 
+bool fake_is_open(const struct fake *f, unsigned channel)
+{
+    const struct channel *ch = connection_channel(&f->session.connection, channel);
+    return ch != NULL && ch->state == CHANNEL_OPEN;
+}
+
 void fake_check(const struct fake *f)
 {
     const struct transport *t = &f->session.transport;
+    const struct connection *c = &f->session.connection;
     size_t lent = f->elsewhere + (t->in != NULL) + (t->out != NULL) + (t->held != NULL);
-    for (unsigned i = 0; i < LIMIT_CHANNELS; i++) {
-        const struct channel *ch = &f->session.connection.channels[i];
+    uint32_t share = 0;
+    lent += c->more != NULL;
+    for (unsigned i = 0; i < c->used; i++) {
+        const struct channel *ch = connection_channel(c, i);
         const struct fake_channel *mine = &f->channels[i];
-        lent += queue_blocks(&mine->queue);
-        if (!ch->open)
+        lent +=
+            queue_blocks(&mine->queue); /* no queue is left where there is no channel any more */
+        if (ch->state == CHANNEL_FREE) {
             assert_int_equal(mine->queue.n, 0);
-        else if (!ch->close_out && !ch->close_in && session_reason(&f->session) == REASON_NONE)
-            assert_int_equal(ch->recv_window + ch->credit + mine->queue.n, LIMIT_WINDOW);
+            continue;
+        }
+        assert_in_range(ch->window, LIMIT_WINDOW_LEAST, LIMIT_WINDOW);
+        share += ch->window - LIMIT_WINDOW_LEAST;
+        if (!ch->close_out && !ch->close_in && session_reason(&f->session) == REASON_NONE)
+            assert_int_equal(ch->recv_window + ch->credit + mine->queue.n, ch->window);
     }
+    assert_int_equal(c->share, share);
+    assert_true(share <= LIMIT_SHARE);
     assert_int_equal(f->pool.n_lent, lent);
     if (f->session.phase != PHASE_OPEN)
-        for (unsigned i = 0; i < LIMIT_CHANNELS; i++)
-            assert_false(f->session.connection.channels[i].open);
+        assert_int_equal(c->used, 0);
 }

@@ -32,7 +32,7 @@ struct fake_event {
     size_t name_n, value_n;        /* … and their whole length */
 };
 
-enum { FAKE_EVENTS = 64 };
+enum { FAKE_EVENTS = 64, FAKE_PORT = 4321 };
 
 struct fake {
     struct session session;
@@ -47,6 +47,7 @@ struct fake {
     const char *password;     /* … and whoever knows this, where passwords are allowed … */
     const char *user;         /* … as this user */
     bool auth_later;          /* leave questions open; fake_auth() answers */
+    bool answer_later;        /* likewise those of channels, which the test answers */
     unsigned auth_questions;
     enum auth_proof last_proof;
     char last_user[64];
@@ -82,6 +83,7 @@ void fake_tick(struct fake *f);   /* timers at now_ms, idle blocks back to the p
 void fake_auth(struct fake *f);   /* answer the open question by the rules above */
 void fake_finish(struct fake *f, unsigned channel, int wait_status);
 void fake_check(const struct fake *f);
+bool fake_is_open(const struct fake *f, unsigned channel);
 
 /* Byte i of what a source produces. */
 uint8_t fake_byte(size_t i);

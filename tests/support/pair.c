@@ -264,16 +264,39 @@ struct pair *pair_open(const struct pair_options *o)
     return p;
 }
 
-uint32_t pair_channel(struct pair *p, uint32_t sender, uint32_t window, uint32_t packet)
+uint32_t pair_opened(struct pair *p, uint32_t sender, uint32_t window)
 {
-    client_open(&p->client, sender, window, packet);
     struct reader r = pair_next(p, MSG_CHANNEL_OPEN_CONFIRMATION);
     assert_int_equal(get_u32(&r), sender);
     uint32_t number = get_u32(&r);
-    assert_int_equal(get_u32(&r), LIMIT_WINDOW);
+    assert_int_equal(get_u32(&r), window);
     assert_int_equal(get_u32(&r), LIMIT_CHANNEL_DATA);
     assert_true(get_done(&r));
     return number;
+}
+
+uint32_t pair_channel(struct pair *p, uint32_t sender, uint32_t window, uint32_t packet)
+{
+    client_open(&p->client, sender, window, packet);
+    return pair_opened(p, sender, LIMIT_WINDOW_FIRST);
+}
+
+uint32_t pair_forward(struct pair *p, uint32_t sender, uint32_t window, uint32_t packet)
+{
+    client_direct(&p->client, sender, window, packet);
+    return pair_opened(p, sender, LIMIT_WINDOW_LEAST);
+}
+
+void pair_fill(struct pair *p)
+{
+    static const uint8_t filling[1000];
+    struct transport *t = &p->fake.session.transport;
+    p->to_client = FLOW_STOP;
+    while (transport_ready(t)) {
+        struct writer w = message_start(t, MSG_IGNORE);
+        put_string(&w, span_of(filling, sizeof filling));
+        message_stop(t, &w);
+    }
 }
 
 void pair_exec(struct pair *p, uint32_t channel, const char *command)

@@ -61,8 +61,12 @@ void pair_unimplemented(struct pair *p, uint32_t seq);
 
 /* --- steps that many tests take --- */
 void pair_login(struct pair *p);
-/* Opens a session channel; returns the server's number for it. */
+/* Opens a session channel, or a forward to a socket of the server's; returns its number for it. */
 uint32_t pair_channel(struct pair *p, uint32_t sender, uint32_t window, uint32_t packet);
+uint32_t pair_forward(struct pair *p, uint32_t sender, uint32_t window, uint32_t packet);
+uint32_t pair_opened(struct pair *p, uint32_t sender, uint32_t window); /* our window */
+/* The peer stops reading, and the output is as full as anything but direct replies makes it. */
+void pair_fill(struct pair *p);
 void pair_exec(struct pair *p, uint32_t channel, const char *command);
 void pair_rekey(struct pair *p); /* begun by the client */
 /* Runs; takes all channel data (of either kind) for channel `peer` until something else comes. */

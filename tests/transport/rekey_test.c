@@ -17,7 +17,7 @@ struct traffic {
 
 static void traffic_start(struct pair *p, struct traffic *t, const char *command, size_t wanted)
 {
-    *t = (struct traffic){ .wanted = wanted, .random = random_of(5), .window = LIMIT_WINDOW };
+    *t = (struct traffic){ .wanted = wanted, .random = random_of(5), .window = LIMIT_WINDOW_FIRST };
     t->source = pair_channel(p, 100, WINDOW, 32768);
     t->echo = pair_channel(p, 200, WINDOW, 32768);
     pair_exec(p, t->echo, "echo");
