@@ -40,7 +40,7 @@ start_ours() { # sets ours_port, ours_pid
     wait_for "$ours_port"
 }
 
-start_sshd() { # sets sshd_port; needs root, as sshd does
+start_sshd() { # sets sshd_port, sshd_pid; needs root, as sshd does
     sshd_port=$(free_port)
     [ -d /run/sshd ] || mkdir -p /run/sshd
     ssh-keygen -q -t ed25519 -N '' -f "$scratch/sshd_key"
@@ -53,11 +53,12 @@ StrictModes no
 UsePAM no
 PermitRootLogin yes
 PidFile none
-LogLevel ERROR
 Subsystem sftp internal-sftp
+LogLevel ERROR
 EOF
     $far "$(PATH=$PATH:/usr/sbin command -v sshd)" -D -e -f "$scratch/sshd_config" &
-    pids="$pids $!"
+    sshd_pid=$!
+    pids="$pids $sshd_pid"
     wait_for "$sshd_port"
 }
 

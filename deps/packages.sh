@@ -47,6 +47,12 @@ test   openssl                            openssl           openssl
 test   /usr/include/libssh2.h             libssh2-1-dev     libssh2-dev
 test   /usr/lib/python3*/*-packages/paramiko  python3-paramiko  py3-paramiko
 test   /usr/lib/python3*/*-packages/asyncssh  python3-asyncssh  py3-asyncssh
+test   curl                               curl              curl
+test   git                                git               git
+test   lftp                               lftp              lftp
+test   rclone                             rclone            rclone
+test   rsync                              rsync             rsync
+test   sshfs                              sshfs             sshfs
 test   bzip2                              bzip2             -
 test   cmake                              cmake             cmake
 test   python3                            python3           python3

@@ -164,6 +164,7 @@ static void choose(struct program *p, const struct conn *c, const struct channel
     p->kind = sftp && !k->no_sftp ? PROGRAM_SFTP : p->command ? PROGRAM_COMMAND : PROGRAM_SHELL;
     p->forced = forced != NULL;
     p->scp = !p->forced && !k->no_sftp;
+    p->linkpath_first = program_linkpath_first(c->session.transport.ident);
 }
 
 static bool on_start(struct conn *c, unsigned channel, const struct channel_event *e)

@@ -47,8 +47,9 @@ struct stream {
 /* What its child is to become; on the stack, which fork hands on. */
 struct program {
     enum { PROGRAM_SHELL, PROGRAM_COMMAND, PROGRAM_SFTP } kind;
-    bool forced; /* by the key or the server */
-    bool scp;    /* `command` may be served by the built-in scp */
+    bool forced;         /* by the key or the server */
+    bool scp;            /* `command` may be served by the built-in scp */
+    bool linkpath_first; /* of the client's SYMLINK */
     const char *command;
     char *const *environment;
 };
@@ -275,8 +276,9 @@ void forward_farewell(const struct conn *c); /* at the server's end, before that
 /* channel.c: what a peer asks of a channel */
 void channel_event(struct conn *c, const struct channel_event *e);
 
-/* program.c: in the child */
+/* program.c: in the child; and whether a client of this identification has that order */
 _Noreturn void program_run(const struct program *p, const struct user *u);
+bool program_linkpath_first(const char *ident);
 
 /* job.c */
 enum { JOBS_MORE = LIMIT_CHANNELS - CHANNELS_OWN };

@@ -53,11 +53,11 @@ int on_readlink(struct sftp *s, struct request *q)
     return reply_name(s, q->id, s->scratch);
 }
 
-/* The draft has linkpath first, OpenSSH and so everybody else targetpath. */
+/* The draft has linkpath first, OpenSSH and so nearly everybody else targetpath. */
 int on_symlink(struct sftp *s, struct request *q)
 {
-    (void)s;
-    return result(symlink(q->path[0], q->path[1]));
+    bool turned = s->config->linkpath_first;
+    return result(symlink(q->path[turned], q->path[!turned]));
 }
 
 int on_hardlink(struct sftp *s, struct request *q)

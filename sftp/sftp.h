@@ -13,6 +13,7 @@ struct sftp_config {
     bool (*group_name)(uint32_t gid, char *to, size_t room);
     bool (*user_home)(const char *user, char *to, size_t room);
     const char *(*error_text)(int number); /* of errno */
+    bool linkpath_first;                   /* in SYMLINK, as the draft has it; OpenSSH does not */
 };
 
 /* Serves the client until `in` ends. For a process of its own that already is the user: what it may do

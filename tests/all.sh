@@ -119,7 +119,7 @@ suites() {
         interop interop-asan
         # What the providers differ in, for those that are not the one under test.
         if [ -z "${PROVIDER:-}" ]; then
-            for name in algorithms libraries clients host_key certificates audit password; do
+            for name in algorithms libraries clients file_clients host_key certificates audit password; do
                 echo interop-openssl/$name
             done
             echo interop-both/algorithms

@@ -133,28 +133,6 @@ needs_dropbear() { [ -e "$work/id.dropbear" ] || skip "no dbclient here"; }
     like "$output" 'still here'
 }
 
-@test "sftp and scp -O: what is not there is refused clearly, scp -O works where scp is" {
-    run timeout 20 sftp -F "$server.conf" -b /dev/null here
-    [ "$status" != 0 ]
-    timeout 60 scp -q -O -F "$server.conf" "$work/data" "here:$work/copy"
-    cmp "$work/data" "$work/copy"
-    timeout 60 scp -q -O -F "$server.conf" "here:$work/copy" "$work/back"
-    cmp "$work/data" "$work/back"
-}
-
-@test "git over ssh" {
-    command -v git >/dev/null || skip "no git here"
-    git init -q --bare "$work/far.git"
-    git init -q "$work/near"
-    cd "$work/near"
-    head -c 3M /dev/urandom >file
-    git add file
-    git -c user.name=test -c user.email=test@localhost commit -qm first
-    GIT_SSH_COMMAND="ssh -F $server.conf" git push -q "here:$work/far.git" HEAD:main
-    GIT_SSH_COMMAND="ssh -F $server.conf" git clone -q -b main "here:$work/far.git" "$work/cloned"
-    cmp file "$work/cloned/file"
-}
-
 @test "at the end: nothing is left behind" {
     at_rest_soon 5
     server_stop

@@ -188,7 +188,7 @@ teardown() { server_is_well; }
 
 @test "a subsystem that is not there is refused" {
     flags=(-s)
-    run client sftp
+    run client none
     [ "$status" != 0 ]
     like "$output" 'subsystem request failed'
 }

@@ -20,7 +20,7 @@ teardown() {
     equal "$status" 0
     equal "$stderr" ''
     for option in listen host-key authorized-keys user force-command banner inetd quiet verbose check login-grace \
-        idle-timeout keepalive max-connections max-startups max-per-source ready-fd once ttl no-pty help version; do
+        idle-timeout keepalive max-connections max-startups max-per-source ready-fd once ttl no-pty no-sftp help version; do
         like "$output" "--$option"
     done
     [ "$(awk '{ print length }' <<<"$output" | sort -n | tail -n 1)" -le 100 ]

@@ -27,16 +27,6 @@ setup() {
 batch() { sftp -q -b - -D "$work/as_server"; }
 copy() { scp -q -O -S "$work/as_ssh" "$@"; }
 
-tree() { # FOLDER: files of many sizes, a link, an empty folder
-    mkdir -p "$1/a/b" "$1/empty"
-    for size in 0 1 100 4096 32768 32769 261120 261121 700000; do
-        head -c $size /dev/urandom >"$1/a/b/$size"
-    done
-    printf 'text\n' >"$1/a/with space"
-    chmod 751 "$1/a/with space"
-    touch -d @1000000000 "$1/a/with space"
-}
-
 # bats test_tags=quick
 @test "sftp: every command" {
     printf 'content\n' >one

@@ -48,7 +48,12 @@ static const char *text(int number)
 
 static int start(void **state)
 {
-    static const struct sftp_config config = { user, group, home, text };
+    static const struct sftp_config config = {
+        .user_name = user,
+        .group_name = group,
+        .user_home = home,
+        .error_text = text,
+    };
     if (talk_setup(t, state) != 0 || talk_stop(t) != 0)
         return -1;
     talk_start_raw(t, *state, false, &config);

@@ -245,6 +245,18 @@ static void test_links(void **state)
     assert_int_equal(talk_path(t, FXP_READLINK, "none"), FX_NO_SUCH_FILE);
 }
 
+/* A client that believes the draft */
+static void test_linkpath_first(void **state)
+{
+    static const struct sftp_config drafted = { .linkpath_first = true };
+    assert_int_equal(talk_stop(t), 0);
+    talk_start_with(t, *state, &drafted);
+    assert_int_equal(two(FXP_SYMLINK, "made", "target of it"), FX_OK);
+    put_text(talk_begin(t, FXP_READLINK), "made");
+    expect_name("target of it");
+    assert_int_equal(two(FXP_SYMLINK, "file", "x"), FX_FAILURE);
+}
+
 static void test_realpath(void **state)
 {
     static const struct {
@@ -301,8 +313,9 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, stop)
     const struct CMUnitTest tests[] = {
-        CASE(test_stat),   CASE(test_setstat), CASE(test_readdir), CASE(test_readdir_removed),
-        CASE(test_remove), CASE(test_rename),  CASE(test_links),   CASE(test_realpath),
+        CASE(test_stat),     CASE(test_setstat), CASE(test_readdir), CASE(test_readdir_removed),
+        CASE(test_remove),   CASE(test_rename),  CASE(test_links),   CASE(test_linkpath_first),
+        CASE(test_realpath),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

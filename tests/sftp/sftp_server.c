@@ -7,6 +7,11 @@
 
 int main(void)
 {
-    static const struct sftp_config config = { user_name, group_name, user_home, error_text };
+    static const struct sftp_config config = {
+        .user_name = user_name,
+        .group_name = group_name,
+        .user_home = user_home,
+        .error_text = error_text,
+    };
     return sftp_main(0, 1, &config);
 }

@@ -270,6 +270,38 @@ key_only() {
     sed "s,IdentityFile .*,IdentityFile $1," "$server.conf" >"$configuration"
 }
 
+# --- files ------------------------------------------------------------------------------------------
+
+# tree FOLDER: files of many sizes and modes, an empty folder; all of one age, or `same` could not compare
+tree() {
+    local size
+    mkdir -p "$1/a/b" "$1/empty"
+    for size in 0 1 100 4096 32768 32769 261120 261121 700000; do
+        head -c $size /dev/urandom >"$1/a/b/$size"
+    done
+    printf 'text\n' >"$1/a/with space"
+    chmod 751 "$1/a/with space"
+    chmod 700 "$1/empty"
+    find "$1" -exec touch -h -d @1000000000 {} +
+}
+
+listed() { (cd "$1" && find . -printf '%y %m %T@ %P\0' | sort -z | tr '\0' '\n'); }
+
+# same FOLDER FOLDER: in content, modes and times
+same() { diff -r "$1" "$2" && equal "$(listed "$2")" "$(listed "$1")"; }
+
+size_of() { stat -c %s "$1" 2>/dev/null || echo 0; }
+has_grown() { [ "$(size_of "$1")" -ge "$2" ]; } # FILE SIZE
+
+# small_disk FOLDER SIZE: a file system that is soon full; for teardown, small_disk_end
+small_disk() {
+    is_root || skip "needs root"
+    mkdir -p "$1"
+    mount -t tmpfs -o "size=$2" none "$1" 2>/dev/null || skip "cannot mount here"
+    small_disk=$1
+}
+small_disk_end() { [ -z "${small_disk:-}" ] || umount -l "$small_disk"; }
+
 # --- an unprivileged user of this test's own (root only) ------------------------------------------------
 
 user_make() {

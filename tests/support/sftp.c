@@ -42,9 +42,14 @@ void talk_start_raw(struct talk *t, const char *directory, bool socket,
 
 void talk_start(struct talk *t, const char *directory)
 {
-    static const struct sftp_config config = { NULL, NULL, NULL, NULL };
+    static const struct sftp_config config;
+    talk_start_with(t, directory, &config);
+}
+
+void talk_start_with(struct talk *t, const char *directory, const struct sftp_config *config)
+{
     static const uint8_t init[] = { 0, 0, 0, 5, FXP_INIT, 0, 0, 0, 3 };
-    talk_start_raw(t, directory, false, &config);
+    talk_start_raw(t, directory, false, config);
     assert_int_equal(write(t->to, init, sizeof init), sizeof init);
     assert_true(talk_reply(t));
     assert_int_equal(t->type, FXP_VERSION);

@@ -25,6 +25,7 @@ struct talk {
 
 /* Started, and the version exchanged; or as it is before that. Through a socket instead of pipes. */
 void talk_start(struct talk *t, const char *directory);
+void talk_start_with(struct talk *t, const char *directory, const struct sftp_config *config);
 void talk_start_raw(struct talk *t, const char *directory, bool socket,
                     const struct sftp_config *config);
 int talk_stop(
