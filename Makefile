@@ -194,7 +194,7 @@ $(CLIENTS): $(B)/host/tests/clients/%: tests/clients/%.c Makefile $(B)/deps/host
 
 # --- the derived objects of the provider, and whether they may be used (docs/compact.md) -----------------
 # The target's library and the derived objects, with other names for all they define:
-# tests/compact/compare_test has the untouched library beside them.
+# tests/compact/*_test have the untouched library beside them.
 $(B)/compact/derived.o: $(SODIUM_LIBS)
 	@mkdir -p $(@D)
 	$(Q)$(TARGET_NM) -g --defined-only $^ | awk 'NF == 3 { print $$3, "compact_" $$3 }' | sort -u >$(@D)/names
@@ -202,7 +202,7 @@ $(B)/compact/derived.o: $(SODIUM_LIBS)
 	$(Q)$(TARGET_NM:%nm=%ld) -r $(SODIUM_COMPACT) -o $@.new
 	$(Q)$(TARGET_OBJCOPY) --redefine-syms=$(@D)/names $@.new $@
 $(B)/compact/library.a: $(B)/compact/derived.o
-$(B)/host/tests/compact/compare_test $(B)/asan/tests/compact/compare_test: $(B)/compact/derived.o $(B)/compact/library.a
+$(foreach t,$(wildcard tests/compact/*_test.c),$(B)/host/$(t:.c=) $(B)/asan/$(t:.c=)): $(B)/compact/derived.o $(B)/compact/library.a
 
 # For valgrind, which says whether a branch or an address depends on a secret: as the release is built.
 $(VARIANT)/tests/compact/secret.o: SODIUM_CFLAGS += -isystem /usr/include/valgrind
