@@ -44,9 +44,11 @@ STANDARD := -std=c11 -D_GNU_SOURCE -I.
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 
 # Size first; what runs per byte is in the provider's library, which has flags of its own.
-# Objects carry plain code beside LTO's, so that nm and the layer check read them.
-SIZE     := -Oz -flto=auto -ffat-lto-objects -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
-            -fno-unwind-tables -fmerge-all-constants -fno-plt
+# Objects carry plain code beside LTO's, so that nm and the layer check read them. The last line: passes
+# that make this program larger (docs/size.md).
+SIZE     := -Oz -flto=auto -flto-partition=one -ffat-lto-objects -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables \
+            -fno-unwind-tables -fmerge-all-constants -fno-plt \
+            -fno-tree-dominator-opts -fno-caller-saves -fno-tree-tail-merge
 HARDENED := -fstack-protector-strong -fstack-clash-protection -ftrivial-auto-var-init=zero
 LINK     := -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--build-id=none \
             -Wl,--hash-style=gnu -Wl,-z,pack-relative-relocs -Wl,-z,noseparate-code -Wl,-T,deps/layout.ld,--orphan-handling=warn
