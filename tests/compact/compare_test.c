@@ -22,26 +22,21 @@ void sc25519_muladd(unsigned char s[32], const unsigned char a[32], const unsign
                     const unsigned char c[32]);
 
 #define FUNCTIONS(f)                                                                               \
-    f(sodium_init) f(crypto_aead_aes256gcm_beforenm)                                               \
-        f(crypto_aead_aes256gcm_encrypt_detached_afternm) f(                                       \
-            crypto_aead_aes256gcm_decrypt_detached_afternm) f(sc25519_reduce) f(sc25519_mul)       \
-            f(sc25519_muladd) f(crypto_core_keccak1600_permute_12) f(                              \
-                crypto_core_keccak1600_permute_24) f(crypto_core_ed25519_scalar_invert)            \
-                f(crypto_core_ed25519_from_uniform) f(crypto_hash_sha3256) f(crypto_hash_sha3512)  \
-                    f(crypto_hash_sha256) f(crypto_hash_sha256_init) f(crypto_hash_sha256_update)  \
-                        f(crypto_hash_sha256_final) f(crypto_hash_sha512)                          \
-                            f(crypto_hash_sha512_init) f(crypto_hash_sha512_update)                \
-                                f(crypto_hash_sha512_final) f(crypto_kem_mlkem768_seed_keypair)    \
-                                    f(crypto_kem_mlkem768_enc_deterministic)                       \
-                                        f(crypto_kem_mlkem768_dec) f(crypto_scalarmult_curve25519) \
-                                            f(crypto_scalarmult_curve25519_base)                   \
-                                                f(crypto_scalarmult_ed25519_noclamp)               \
-                                                    f(crypto_scalarmult_ed25519_base_noclamp)      \
-                                                        f(crypto_sign_ed25519_seed_keypair) f(     \
-                                                            crypto_sign_ed25519_detached)          \
-                                                            f(crypto_sign_ed25519_verify_detached) \
-                                                                f(crypto_xof_shake128)             \
-                                                                    f(crypto_xof_shake256)
+    f(sodium_init) f(sc25519_reduce) f(sc25519_mul) f(sc25519_muladd)                              \
+        f(crypto_core_keccak1600_permute_12) f(crypto_core_keccak1600_permute_24) f(               \
+            crypto_core_ed25519_scalar_invert) f(crypto_core_ed25519_from_uniform)                 \
+            f(crypto_hash_sha3256) f(crypto_hash_sha3512) f(crypto_hash_sha256) f(                 \
+                crypto_hash_sha256_init) f(crypto_hash_sha256_update) f(crypto_hash_sha256_final)  \
+                f(crypto_hash_sha512) f(crypto_hash_sha512_init) f(crypto_hash_sha512_update)      \
+                    f(crypto_hash_sha512_final) f(crypto_kem_mlkem768_seed_keypair)                \
+                        f(crypto_kem_mlkem768_enc_deterministic) f(crypto_kem_mlkem768_dec)        \
+                            f(crypto_scalarmult_curve25519) f(crypto_scalarmult_curve25519_base)   \
+                                f(crypto_scalarmult_ed25519_noclamp)                               \
+                                    f(crypto_scalarmult_ed25519_base_noclamp)                      \
+                                        f(crypto_sign_ed25519_seed_keypair)                        \
+                                            f(crypto_sign_ed25519_detached)                        \
+                                                f(crypto_sign_ed25519_verify_detached)             \
+                                                    f(crypto_xof_shake128) f(crypto_xof_shake256)
 
 #define MEMBER(name)  __typeof__(name) *name;
 #define COMPACT(name) extern __typeof__(name) compact_##name;
@@ -405,46 +400,6 @@ static void test_mlkem(void **state)
     COMPARE_RANDOM(mlkem_refused, 1216, 1216, share(1));
 }
 
-/* --- AES-256-GCM --- */
-
-/* Sealed and opened again where it lies, and with one bit of text, header or tag wrong. in: a key, a nonce,
- * which bit, the length of the header, both. */
-static size_t aes256gcm(const struct library *l, uint8_t *out, const uint8_t *in, size_t n)
-{
-    enum { NONCE = 32, WHICH = 44, HEADER_SIZE = 47, HEADER = 48 };
-    crypto_aead_aes256gcm_state key;
-    size_t header = in[HEADER_SIZE] < n - HEADER ? in[HEADER_SIZE] : n - HEADER;
-    size_t text = n - HEADER - header;
-    uint8_t *sealed = out, *tag = out + text, *ours = tag + 16, *opened = ours + header,
-            *said = opened + text;
-    memcpy(ours, in + HEADER, header);
-    memcpy(sealed, in + HEADER + header, text);
-    l->crypto_aead_aes256gcm_beforenm(&key, in);
-    said[0] = (uint8_t)l->crypto_aead_aes256gcm_encrypt_detached_afternm(
-        sealed, tag, NULL, sealed, text, ours, header, NULL, in + NONCE, &key);
-    memcpy(opened, sealed, text);
-    said[1] = (uint8_t)l->crypto_aead_aes256gcm_decrypt_detached_afternm(
-        opened, NULL, opened, text, tag, ours, header, in + NONCE, &key);
-    if (memcmp(opened, in + HEADER + header, text) != 0)
-        said[1] = 2;
-    out[(in[WHICH] | in[WHICH + 1] << 8) % (text + 16 + header)] ^=
-        (uint8_t)(1 << in[WHICH + 2] % 8);
-    said[2] = (uint8_t)l->crypto_aead_aes256gcm_decrypt_detached_afternm(
-        opened, NULL, sealed, text, tag, ours, header, in + NONCE, &key);
-    return (size_t)(said + 3 - out);
-}
-
-static void test_aes256gcm(void **state)
-{
-    (void)state;
-    if (!crypto_aead_aes256gcm_is_available())
-        skip();
-    for (size_t n = 48; n <= 48 + 1200; n++)
-        COMPARE_RANDOM(aes256gcm, n, n, 2);
-    COMPARE_RANDOM(aes256gcm, 48, 1200, share(150));
-    COMPARE_RANDOM(aes256gcm, 48, IN_MAX, share(10));
-}
-
 static int start(void **state)
 {
     (void)state;
@@ -468,10 +423,9 @@ static int stop(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scalars),   cmocka_unit_test(test_base),
-        cmocka_unit_test(test_ed25519),   cmocka_unit_test(test_sha2),
-        cmocka_unit_test(test_keccak),    cmocka_unit_test(test_mlkem),
-        cmocka_unit_test(test_aes256gcm),
+        cmocka_unit_test(test_scalars), cmocka_unit_test(test_base),
+        cmocka_unit_test(test_ed25519), cmocka_unit_test(test_sha2),
+        cmocka_unit_test(test_keccak),  cmocka_unit_test(test_mlkem),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
