@@ -20,3 +20,5 @@ echo "== files by SFTP"
 sh "$here/files.sh"
 echo "== SFTP without SSH"
 sh "$here/sftp.sh"
+echo "== bulk data over a long way"
+sh "$here/rtt.sh" 1

@@ -68,6 +68,7 @@ lint   clang-tidy                         clang-tidy        clang-extra-tools
 lint   cppcheck                           cppcheck          cppcheck
 lint   shellcheck                         shellcheck        shellcheck
 lint   ctags                              universal-ctags   ctags
+test   sshd                               openssh-server    openssh-server
 bench  sshd                               openssh-server    openssh-server
 EOF
 }

@@ -104,7 +104,7 @@ interop() {
         [ "$1" != interop-quick ] || grep -q '^# bats test_tags=.*quick' "$file" || continue
         name=${file##*/} name=${name%.bats}
         case $name in
-        measure) ;; # alone, when all is quiet
+        measure | rtt) ;; # alone, when all is quiet
         *) echo "$1/$name" ;;
         esac
     done
@@ -162,8 +162,8 @@ mkdir -p "$results" || exit 1
 : >"$results/lock"
 jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
 suites "$mode" | chosen "$@" | xargs -r -P "$jobs" -n 1 sh tests/all.sh --suite
-if [ "$mode" = full ] && [ -e tests/interop/measure.bats ]; then
-    echo interop/measure | chosen "$@" | xargs -r -n 1 sh tests/all.sh --suite
+if [ "$mode" = full ]; then
+    printf 'interop/%s\n' measure rtt | chosen "$@" | xargs -r -n 1 sh tests/all.sh --suite
 fi
 
 find "$results" -name '*.tap' | sort >"$results/list"

@@ -38,8 +38,10 @@ static int run(const char *command)
     struct child c = { &user, -1, fds[1], fds[1], false, 64 };
     pid_t pid = child_fork(&c);
     assert_true(pid >= 0);
-    if (pid == 0)
+    if (pid == 0) {
+        child_enter_home(&user);
         child_exec(&user, command, environment);
+    }
     close(fds[1]);
     while (used < sizeof output - 1 &&
            (n = read(fds[0], output + used, sizeof output - 1 - used)) > 0)

@@ -140,6 +140,25 @@ static void test_root_becomes_another(void **state)
     assert_int_equal(geteuid(), 0);
 }
 
+/* Of what is there, only what the machine itself calls a shell; what is not there decides nothing. */
+static void test_usual_shells(void **state)
+{
+    (void)state;
+    struct user u = { .name = "somebody" };
+    strcpy(u.shell, "/nonexistent/shell");
+    assert_true(user_shell_usual(&u));
+    strcpy(u.shell, "/etc/passwd"); /* not a program */
+    assert_true(user_shell_usual(&u));
+    if (access("/etc/shells", R_OK) != 0)
+        skip();
+    strcpy(u.shell, "/bin/sh");
+    assert_true(user_shell_usual(&u));
+    strcpy(u.shell, "/bin/cat");
+    assert_false(user_shell_usual(&u));
+    strcpy(u.shell, "/bin/../bin/sh");
+    assert_false(user_shell_usual(&u));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_not_found),
         cmocka_unit_test(test_names_and_homes),
         cmocka_unit_test(test_self),
+        cmocka_unit_test(test_usual_shells),
         cmocka_unit_test(test_become_without_root),
         cmocka_unit_test(test_root_becomes_another),
     };
