@@ -116,6 +116,7 @@ remote_sync() { timeout 60 rsync -e "ssh -F ${configuration:-$server.conf}" "$@"
     same "$work/there" there
     echo changed >there/a/b/100
     rm there/a/b/4096
+    touch -d @1100000000 there/a/b/100 there/a/b # it looks at whole seconds only
     equal "$(remote_sync -ai --delete there/ "here:$far/there" | grep -c '^<f')" 1
     same there "$far/there"
 }
