@@ -1,0 +1,29 @@
+#!/usr/bin/env bats
+# What a client that is let in, but not for everything, tries with forwards: byte by byte, against the whole server.
+
+load ../support/interop
+
+setup_file() { folder_make; }
+teardown_file() {
+    servers_end
+    folder_remove
+}
+teardown() { server_is_well; }
+
+allow() { echo "$1 $(cat "$work/id.pub")" >"$work/authorized_keys"; }
+
+# bats test_tags=quick
+@test "a name with stars matches nothing that permitopen or permitlisten says" {
+    server_start --gateway-ports
+    allow "permitopen=\"127.0.0.1:$port\",permitlisten=\"127.0.0.1:9\""
+    script <<'END'
+c = Client(here).login(user, key)
+for name in "*", "1*", "???.?.?.?", "127.0.0.?", "LOCALHOST", "127.0.0.1.", "127.1", "0", "::ffff:127.0.0.1", "":
+    code, text = c.direct(name, here[1])
+    assert code == 1 or name == "", (name, code, text)
+    assert not c.listen(name, 9), name
+assert isinstance(c.direct(*here), int)
+END
+    for name in '\*' '127[.]0[.]0[.]\?'; do log_has "^Refused to listen .* on $name port 9"; done
+    server_stop
+}
