@@ -27,3 +27,28 @@ END
     for name in '\*' '127[.]0[.]0[.]\?'; do log_has "^Refused to listen .* on $name port 9"; done
     server_stop
 }
+
+@test "thousands of requests at once, a process each: never many of them" {
+    server_start
+    script <<'END'
+class Kept:
+    def __init__(self): self.bytes = bytearray()
+    def sendall(self, data): self.bytes += data
+c = Client(here).login(user, key)
+channel = c.open()
+c.request(channel, "exec", True, s("trap : USR1; sleep 60 & while :; do wait; done"))
+real, c.socket = c.socket, Kept()
+for _ in range(3000):
+    c.request(channel, "signal", False, s("USR1"))
+kept, c.socket = c.socket.bytes, real
+c.socket.sendall(kept)
+most = 0
+end = time.time() + 3
+while time.time() < end:
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+        most = max(most, len(f.read().split()))
+print(most)
+assert most < 1000, most
+END
+    server_stop
+}
