@@ -56,6 +56,19 @@ static bool permitted(const struct conn *c, const struct target *t)
            (t->tcp ? dial_permitted(g->permit_open, t->name, t->port) : g->permit_open.n == 0);
 }
 
+/* One user's forwards must not keep all others out, and the lowest free number is what the system gives. */
+bool dial_pair(const struct conn *c, int ends[2])
+{
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    if ((unsigned)ends[1] < c->server->forward_files)
+        return true;
+    close(ends[0]);
+    close(ends[1]);
+    errno = EMFILE;
+    return false;
+}
+
 void dial_start(struct conn *c, const struct channel_event *e)
 {
     struct target t = { .user = c->user, .tcp = e->kind == CHANNEL_DIRECT_TCP, .port = e->port };
@@ -68,7 +81,7 @@ void dial_start(struct conn *c, const struct channel_event *e)
         session_refused(&c->session, e->channel, OPEN_PROHIBITED, "not permitted");
         return;
     }
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    if (!dial_pair(c, ends)) {
         session_refused(&c->session, e->channel, OPEN_SHORTAGE, error_text(errno));
         return;
     }

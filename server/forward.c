@@ -140,7 +140,7 @@ void forward_ask(struct conn *c, const struct channel_event *e)
                  "Refused to listen for %s from %s port %u on %s port %u", c->user.name, c->address,
                  c->port, k.name, k.port);
     if (f == NULL || (e->port != 0 && find(c, k.kind, name, e->port) != NULL) ||
-        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+        !dial_pair(c, ends)) {
         answer(c, e->channel, false, 0);
         return;
     }

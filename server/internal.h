@@ -201,6 +201,7 @@ struct server {
     struct user self;
     bool is_root;
     unsigned long child_files;
+    unsigned forward_files; /* descriptors from this number on are for connections and programs */
     uint64_t now_ms, started_ms;
     uint64_t busy_ms;         /* when a connection last had a turn */
     uint64_t accept_again_ms; /* when accepting goes on after a pause; UINT64_MAX: no pause */
@@ -263,6 +264,9 @@ bool dial_permitted(struct span list, const char *name, uint32_t port);
 
 /* keeper.c: in the child, which binds, passes the sockets on, and later removes a socket's file */
 _Noreturn void keeper_run(const struct keeper *k);
+
+/* For a child that acts for a forward; false, with errno: there are too many. */
+bool dial_pair(const struct conn *c, int ends[2]);
 
 /* forward.c: sockets here whose connections become channels to the peer */
 void forward_ask(struct conn *c, const struct channel_event *e);

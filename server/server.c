@@ -349,6 +349,7 @@ static bool server_start(struct server *s, const struct config *c)
     standard_streams();
     user_self(&s->self);
     s->child_files = child_raise_files((unsigned long)c->max_connections * FILES_EACH + FILES_OWN);
+    s->forward_files = (unsigned)child_raise_files(0) / 4 * 3;
     s->now_ms = s->started_ms = clock_ms();
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (s->epoll < 0 || !memory_start(s) || !crypto_start(s->provider, s->provider_n)) {

@@ -8,6 +8,7 @@ teardown_file() {
     servers_end
     folder_remove
 }
+setup() { cp "$work/id.pub" "$work/authorized_keys"; }
 teardown() { server_is_well; }
 
 allow() { echo "$1 $(cat "$work/id.pub")" >"$work/authorized_keys"; }
@@ -50,5 +51,29 @@ while time.time() < end:
 print(most)
 assert most < 1000, most
 END
+    server_stop
+}
+
+@test "who forwards all there are descriptors for leaves some to others" {
+    printf '#!/bin/sh\nulimit -n 400\nexec "%s" "$@"\n' "$SERVER" >"$work/few"
+    chmod +x "$work/few"
+    SERVER=$work/few server_start
+    script <<'END'
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+listener.listen(300)
+c = Client(here).login(user, key)
+for _ in range(250):
+    c.send(c.direct_open(*listener.getsockname()))
+answers = [c.wait(91, 92) for _ in range(250)]
+refused = [m for m in answers if m[0] == 92]
+assert refused and b"Too many open files" in refused[-1], len(refused)
+assert not c.listen("", 0)
+other = Client(here).login(user, key)
+channel = other.open()
+assert other.request(channel, "exec", True, s("echo there"))
+assert other.collect()[0] == b"there\n"
+END
+    at_rest_soon 10
     server_stop
 }
