@@ -15,8 +15,6 @@
 #include "process/pass.h"
 #include "server/internal.h"
 
-enum { FAREWELL_MS = 200 };
-
 _Static_assert(sizeof(struct forwards) <= LIMIT_BLOCK_BYTES, "all listeners fit their block");
 
 static struct forwards *all(const struct conn *c)
@@ -80,12 +78,12 @@ void forward_stop(struct conn *c)
 }
 
 /* A container may end with the server: files are to be gone before. */
-void forward_farewell(const struct conn *c)
+void forward_farewell(const struct conn *c, int *patience_ms)
 {
     for (unsigned i = 0; c->forwards != NULL && i < LIMIT_LISTENERS; i++) {
         struct pollfd p = { .fd = all(c)->list[i].child.fd, .events = POLLRDHUP };
-        if (p.fd >= 0 && shutdown(p.fd, SHUT_WR) == 0)
-            poll(&p, 1, FAREWELL_MS);
+        if (p.fd >= 0 && shutdown(p.fd, SHUT_WR) == 0 && poll(&p, 1, *patience_ms) == 0)
+            *patience_ms = 0;
     }
 }
 

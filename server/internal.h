@@ -275,7 +275,8 @@ bool forward_turn(struct conn *c);
 void forward_mark(struct conn *c, enum watch_kind kind, unsigned which);
 const char *forward_agent(const struct conn *c); /* the path of the agent's socket; NULL: none */
 void forward_stop(struct conn *c);
-void forward_farewell(const struct conn *c); /* at the server's end, before that: waits a little */
+/* At the server's end, before that: waits so long for all of them together, or (0) only tells them. */
+void forward_farewell(const struct conn *c, int *patience_ms);
 
 /* channel.c: what a peer asks of a channel */
 void channel_event(struct conn *c, const struct channel_event *e);

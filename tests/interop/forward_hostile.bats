@@ -77,3 +77,26 @@ END
     at_rest_soon 10
     server_stop
 }
+
+@test "processes of forwards that somebody has stopped do not hold up the server's end" {
+    server_start
+    script <<'END'
+clients = [Client(here).login(user, key) for _ in range(2)]
+for i, c in enumerate(clients):
+    for n in range(8):
+        assert c.ask("streamlocal-forward@openssh.com", s("%s/stopped%d.%d" % (work, i, n)))[0]
+with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+    children = [int(n) for n in f.read().split()]
+assert len(children) == 16
+for child in children: os.kill(child, signal.SIGSTOP)
+start = time.time()
+os.kill(pid, signal.SIGTERM)
+while os.path.exists("/proc/%d/fd" % pid) and time.time() < start + 5: time.sleep(0.01)
+took = time.time() - start
+for child in children: os.kill(child, signal.SIGCONT)
+assert took < 1.5, took
+END
+    server_ended 0
+    server_stopped=yes
+    for path in "$work"/stopped*; do await 5 test ! -e "$path"; done
+}
