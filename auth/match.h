@@ -13,7 +13,8 @@ enum match {
 /* `*` stands for any characters, `?` for one; letters match in either case. */
 bool match_pattern(struct span text, struct span pattern);
 
-/* The same text but for the case of its letters. */
+/* The same text but for the case of its letters. `name` is a constant: of a peer's, stars and question marks
+ * would match anything. */
 bool match_name(struct span text, const char *name);
 
 /* `address` is a client's as address_text() prints it; one that is not numeric (unix, vsock:3,

@@ -59,17 +59,14 @@ static void restore_files(unsigned long soft)
     prlimit(0, RLIMIT_NOFILE, &limit, NULL);
 }
 
-/* First out of the way of 0-2, then into place. */
+/* Takes no number that is not taken already: there may be none left. */
 static void place(const int from[3])
 {
-    int safe[3];
     for (int i = 0; i < 3; i++) {
         int fd = from[i] >= 0 ? from[i] : open("/dev/null", O_RDWR | O_CLOEXEC);
-        safe[i] = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE) : -1;
-    }
-    for (int i = 0; i < 3; i++)
-        if (safe[i] < 0 || dup2(safe[i], i) < 0)
+        if (fd < 0 || dup2(fd, i) < 0)
             close(i);
+    }
     close_from(FIRST_FREE);
 }
 

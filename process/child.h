@@ -9,7 +9,7 @@
 
 struct child {
     const struct user *user; /* to become; NULL: stays what the server is */
-    int in, out, err;        /* become 0, 1 and 2; -1: /dev/null where there is one */
+    int in, out, err;        /* > 2, become 0, 1 and 2; -1: /dev/null where there is one */
     bool terminal;           /* `in` is the pty's slave: make it the controlling terminal */
     unsigned long files;     /* its soft limit of open files */
 };

@@ -7,7 +7,7 @@
 
 #include "server/internal.h"
 
-enum { ROUNDS = 8, LINGER_MS = 2000, NO_BLOCK_MS = 50 };
+enum { ROUNDS = 8, EVENTS = 32, LINGER_MS = 2000, NO_BLOCK_MS = 50 };
 
 struct conn *conn_start(struct server *s, int fd)
 {
@@ -151,18 +151,18 @@ static void end(struct conn *c)
 }
 
 /* --- the session --- */
-static bool handle_events(struct conn *c)
+/* A few at a time, since each may start a process; how many there were. */
+static int handle_events(struct conn *c)
 {
     struct event e;
-    bool moved = false;
-    while (session_next(&c->session, &e)) {
-        moved = true;
+    int n = 0;
+    for (; n < EVENTS && session_next(&c->session, &e); n++) {
         if (e.kind == EVENT_AUTH)
             login_ask(c, &e.auth);
         else
             channel_event(c, &e.channel);
     }
-    return moved;
+    return n;
 }
 
 /* Another one first each time: a busy channel must not use up the room of the others for ever. */
@@ -185,9 +185,11 @@ void conn_turn(struct conn *c)
     bool moved = true;
     session_now(&c->session, s->now_ms);
     for (int i = 0; i < ROUNDS && moved; i++) {
-        moved = receive(c);
+        int events = handle_events(c);
+        moved = events != 0;
+        if (events < EVENTS) /* all of what came before: more, or its end, may come */
+            moved = receive(c) || moved;
         moved = login_turn(c) || moved;
-        moved = handle_events(c) || moved;
         moved = forward_turn(c) || moved;
         moved = move_jobs(c) || moved;
         moved = transmit(c) || moved;

@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "auth/match.h"
 #include "network/dial.h"
 #include "process/child.h"
 #include "process/error.h"
@@ -44,7 +43,7 @@ bool dial_permitted(struct span list, const char *name, uint32_t port)
         struct span host = get_string(&r);
         uint32_t only = get_u32(&r);
         found =
-            !r.bad && (span_is(host, "*") || match_name(host, name)) && (only == 0 || only == port);
+            !r.bad && (span_is(host, "*") || span_is(host, name)) && (only == 0 || only == port);
     }
     return found;
 }
@@ -55,6 +54,19 @@ static bool permitted(const struct conn *c, const struct target *t)
     const struct grant *g = &c->grant;
     return g->port_forwarding && !c->server->config->no_forwarding &&
            (t->tcp ? dial_permitted(g->permit_open, t->name, t->port) : g->permit_open.n == 0);
+}
+
+/* One user's forwards must not keep all others out, and the lowest free number is what the system gives. */
+bool dial_pair(const struct conn *c, int ends[2])
+{
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    if ((unsigned)ends[1] < c->server->forward_files)
+        return true;
+    close(ends[0]);
+    close(ends[1]);
+    errno = EMFILE;
+    return false;
 }
 
 void dial_start(struct conn *c, const struct channel_event *e)
@@ -69,7 +81,7 @@ void dial_start(struct conn *c, const struct channel_event *e)
         session_refused(&c->session, e->channel, OPEN_PROHIBITED, "not permitted");
         return;
     }
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+    if (!dial_pair(c, ends)) {
         session_refused(&c->session, e->channel, OPEN_SHORTAGE, error_text(errno));
         return;
     }

@@ -15,8 +15,6 @@
 #include "process/pass.h"
 #include "server/internal.h"
 
-enum { FAREWELL_MS = 200 };
-
 _Static_assert(sizeof(struct forwards) <= LIMIT_BLOCK_BYTES, "all listeners fit their block");
 
 static struct forwards *all(const struct conn *c)
@@ -80,12 +78,12 @@ void forward_stop(struct conn *c)
 }
 
 /* A container may end with the server: files are to be gone before. */
-void forward_farewell(const struct conn *c)
+void forward_farewell(const struct conn *c, int *patience_ms)
 {
     for (unsigned i = 0; c->forwards != NULL && i < LIMIT_LISTENERS; i++) {
         struct pollfd p = { .fd = all(c)->list[i].child.fd, .events = POLLRDHUP };
-        if (p.fd >= 0 && shutdown(p.fd, SHUT_WR) == 0)
-            poll(&p, 1, FAREWELL_MS);
+        if (p.fd >= 0 && shutdown(p.fd, SHUT_WR) == 0 && poll(&p, 1, *patience_ms) == 0)
+            *patience_ms = 0;
     }
 }
 
@@ -140,7 +138,7 @@ void forward_ask(struct conn *c, const struct channel_event *e)
                  "Refused to listen for %s from %s port %u on %s port %u", c->user.name, c->address,
                  c->port, k.name, k.port);
     if (f == NULL || (e->port != 0 && find(c, k.kind, name, e->port) != NULL) ||
-        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+        !dial_pair(c, ends)) {
         answer(c, e->channel, false, 0);
         return;
     }

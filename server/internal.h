@@ -201,6 +201,7 @@ struct server {
     struct user self;
     bool is_root;
     unsigned long child_files;
+    unsigned forward_files; /* descriptors from this number on are for connections and programs */
     uint64_t now_ms, started_ms;
     uint64_t busy_ms;         /* when a connection last had a turn */
     uint64_t accept_again_ms; /* when accepting goes on after a pause; UINT64_MAX: no pause */
@@ -264,6 +265,9 @@ bool dial_permitted(struct span list, const char *name, uint32_t port);
 /* keeper.c: in the child, which binds, passes the sockets on, and later removes a socket's file */
 _Noreturn void keeper_run(const struct keeper *k);
 
+/* For a child that acts for a forward; false, with errno: there are too many. */
+bool dial_pair(const struct conn *c, int ends[2]);
+
 /* forward.c: sockets here whose connections become channels to the peer */
 void forward_ask(struct conn *c, const struct channel_event *e);
 bool forward_cancel(struct conn *c, const struct channel_event *e);
@@ -271,7 +275,8 @@ bool forward_turn(struct conn *c);
 void forward_mark(struct conn *c, enum watch_kind kind, unsigned which);
 const char *forward_agent(const struct conn *c); /* the path of the agent's socket; NULL: none */
 void forward_stop(struct conn *c);
-void forward_farewell(const struct conn *c); /* at the server's end, before that: waits a little */
+/* At the server's end, before that: waits so long for all of them together, or (0) only tells them. */
+void forward_farewell(const struct conn *c, int *patience_ms);
 
 /* channel.c: what a peer asks of a channel */
 void channel_event(struct conn *c, const struct channel_event *e);

@@ -247,7 +247,8 @@ bool job_connect(struct conn *c, unsigned channel, int fd)
 {
     struct job *j = conn_job(c, channel);
     int second = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    if (second < 0) {
+    if ((unsigned)second >= c->server->forward_files) { /* -1, too */
+        close(second);
         close(fd);
         return false;
     }

@@ -23,7 +23,7 @@
 
 /* Descriptors: a socket and three for each of ten programs, or some forwards; what the server has for itself. */
 enum { FILES_EACH = 64, FILES_OWN = 64 };
-enum { EVENTS = 64, TRIM_AFTER_MS = 1000, KEEPALIVE_MISSES = 3, BIG = 1 << 30 };
+enum { EVENTS = 64, TRIM_AFTER_MS = 1000, KEEPALIVE_MISSES = 3, FAREWELL_MS = 200, BIG = 1 << 30 };
 #define REKEY_BYTES ((uint64_t)1 << 30)
 #define REKEY_MS    ((uint64_t)3600 * 1000)
 
@@ -224,10 +224,14 @@ static void run_work(struct server *s)
 static void stop(struct server *s)
 {
     listen_stop(s);
+    for (int pass = 0; pass < 2; pass++) { /* all are told before any is waited for */
+        int patience_ms = pass * FAREWELL_MS;
+        for (unsigned i = 0; i < s->conns_used; i++)
+            forward_farewell(&s->conns[i], &patience_ms);
+    }
     for (unsigned i = 0; i < s->conns_used; i++) {
         struct conn *c = &s->conns[i];
         if (c->state == CONN_LIVE) {
-            forward_farewell(c);
             session_fail(&c->session, s->expired ? REASON_EXPIRED : REASON_SHUTDOWN);
             conn_turn(c);
         }
@@ -349,6 +353,7 @@ static bool server_start(struct server *s, const struct config *c)
     standard_streams();
     user_self(&s->self);
     s->child_files = child_raise_files((unsigned long)c->max_connections * FILES_EACH + FILES_OWN);
+    s->forward_files = (unsigned)child_raise_files(0) / 4 * 3;
     s->now_ms = s->started_ms = clock_ms();
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (s->epoll < 0 || !memory_start(s) || !crypto_start(s->provider, s->provider_n)) {

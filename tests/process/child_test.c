@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -62,6 +63,30 @@ static void test_output_and_status(void **state)
     status = run("kill -9 $$");
     assert_true(WIFSIGNALED(status));
     assert_int_equal(WTERMSIG(status), SIGKILL);
+}
+
+/* The server may have none left for itself. */
+static void test_no_number_is_needed(void **state)
+{
+    (void)state;
+    struct rlimit limit, low;
+    int fillers[64], n = 0, fds[2];
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    low = limit;
+    low.rlim_cur = 64;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0); /* what run() will get */
+    while (n < 64 && (fillers[n] = fcntl(0, F_DUPFD_CLOEXEC, 0)) >= 0)
+        n++;
+    assert_true(n < 64);
+    close(fds[0]);
+    close(fds[1]);
+    int status = run("echo out; echo err >&2");
+    while (n > 0)
+        close(fillers[--n]);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(status, 0);
+    assert_string_equal(output, "out\nerr\n");
 }
 
 static void test_environment_and_directory(void **state)
@@ -187,6 +212,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, start, files_stop)
     const struct CMUnitTest tests[] = {
         CASE(test_output_and_status),
+        CASE(test_no_number_is_needed),
         CASE(test_environment_and_directory),
         CASE(test_missing_home),
         CASE(test_missing_shell),

@@ -273,6 +273,26 @@ class Client:
         self.send(b"\x62" + u32(channel) + s(name) + boolean(want_reply) + data)
         return self.wait(99, 100)[0] == 99 if want_reply and wait else None
 
+    def ask(self, name, data=b""):
+        """A global request: whether the answer was yes, and what came with it."""
+        self.send(b"\x50" + s(name) + boolean(True) + data)
+        m = self.wait(81, 82)
+        return m[0] == 81, m[1:]
+
+    def listen(self, host, port): return self.ask("tcpip-forward", s(host) + u32(port))[0]
+
+    def direct_open(self, host, port):
+        """The CHANNEL_OPEN of a direct-tcpip channel."""
+        number, self.channels = self.channels, self.channels + 1
+        return b"\x5a" + s("direct-tcpip") + u32(number) + u32(self.window) + u32(32768) + s(host) + u32(port) + s("x") + u32(1)
+
+    def direct(self, host, port):
+        """The server's number of a channel to there, or why it is refused: (code, text)"""
+        self.send(self.direct_open(host, port))
+        m = self.wait(91, 92)
+        r = Reader(m[5:])
+        return r.u32() if m[0] == 91 else (r.u32(), r.text())
+
     def data(self, channel, data): self.send(b"\x5e" + u32(channel) + s(data))
     def eof(self, channel): self.send(b"\x60" + u32(channel))
     def close_channel(self, channel): self.send(b"\x61" + u32(channel))
