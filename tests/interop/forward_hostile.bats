@@ -152,3 +152,19 @@ assert took < 4, took
 END
     server_stop
 }
+
+@test "whoever connects to a client's port does not use up the channels of the client" {
+    server_start
+    script <<'END'
+c = Client(here).login(user, key)
+yes, number = c.ask("tcpip-forward", s("") + u32(0))
+assert yes
+held = [socket.create_connection(("127.0.0.1", Reader(number).u32())) for _ in range(300)]
+time.sleep(0.3)
+channel = c.open()
+assert c.request(channel, "exec", True, s("echo there"))
+assert c.collect()[0] == b"there\n"
+END
+    at_rest_soon 10
+    server_stop
+}
