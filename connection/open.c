@@ -70,10 +70,10 @@ static void note_written(struct block *b, const void *end)
 /* The number of a channel that was free; -1: there is none. */
 static int take(struct connection *c, struct transport *t, enum channel_state state, bool session)
 {
-    unsigned number = 0;
+    unsigned number = 0, most = state == CHANNEL_OFFERED ? LIMIT_OFFERED : LIMIT_CHANNELS;
     while (number < c->used && place(c, number)->state != CHANNEL_FREE)
         number++;
-    if (number == LIMIT_CHANNELS)
+    if (number >= most)
         return -1;
     if (number >= CHANNELS_OWN && c->more == NULL && (c->more = pool_take(t->pool)) == NULL)
         return -1;

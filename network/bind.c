@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "network/dial.h"
+#include "network/internal.h"
 
 enum { BACKLOG = 128 };
 
@@ -31,7 +32,7 @@ static int bind_private(int fd, const union address *a)
 
 int bind_listen(union address *a, unsigned flags)
 {
-    int fd = socket(a->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = network_socket(a, SOCK_STREAM);
     bool any6 = a->any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr);
     if (fd < 0 && errno == EAFNOSUPPORT && any6 && flags & BIND_BOTH) {
         in_port_t port = a->v6.sin6_port;

@@ -9,9 +9,21 @@
 
 enum { STAGGER_MS = 250 };
 
-int network_open(const union address *a, int type)
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS 83
+#endif
+
+int network_socket(const union address *a, int type)
 {
     int fd = socket(a->any.sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0)
+        setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &(int){ 0 }, sizeof(int));
+    return fd;
+}
+
+int network_open(const union address *a, int type)
+{
+    int fd = network_socket(a, type);
     if (fd < 0 || connect(fd, &a->any, address_size(a)) == 0 || errno == EINPROGRESS)
         return fd;
     int e = errno;

@@ -15,6 +15,11 @@ uint64_t network_now(void);
 bool network_wait(struct pollfd *p, unsigned n, uint64_t until);
 
 /* --- dial.c; -1 with errno --- */
+/* A non-blocking, close-on-exec socket that (Linux 6.16) nobody can pass descriptors through. Those are
+ * closed by whoever reads, or closes the socket, and that can take as long as the sender likes: the
+ * descriptor may be a socket with SO_LINGER. */
+int network_socket(const union address *a, int type);
+
 /* A non-blocking socket that is connected, or in the middle of that. */
 int network_open(const union address *a, int type);
 

@@ -81,7 +81,7 @@ static void test_long_names(void **state)
     memset(name, 'n', sizeof name);
     o.address = o.from = span_of(name, sizeof name);
     p->to_client = FLOW_RANDOM;
-    for (unsigned i = 0; i < LIMIT_CHANNELS; i++) {
+    for (unsigned i = 0; i < LIMIT_OFFERED; i++) {
         int number = session_offer(&p->fake.session, &o);
         if (number < 0) {
             pair_run(p);
@@ -91,7 +91,8 @@ static void test_long_names(void **state)
     }
     assert_int_equal(session_offer(&p->fake.session, &o), -1);
     pair_run(p);
-    assert_int_equal(pair_waiting(p), LIMIT_CHANNELS);
+    assert_int_equal(session_offer(&p->fake.session, &o), -1);
+    assert_int_equal(pair_waiting(p), LIMIT_OFFERED);
     pair_stop(p);
 }
 

@@ -100,3 +100,71 @@ END
     server_stopped=yes
     for path in "$work"/stopped*; do await 5 test ! -e "$path"; done
 }
+
+# has_passrights: Linux 6.16
+has_passrights() { python3 -c 'import socket; socket.socket(socket.AF_UNIX).getsockopt(1, 83)' 2>/dev/null; }
+
+@test "a descriptor passed through a forwarded unix socket, whose closing would block, blocks nobody" {
+    has_passrights || skip "this kernel passes descriptors through every unix socket"
+    server_start
+    script <<'END'
+import array, threading
+ends = []
+def lingering():
+    """A socket with data that nobody takes, which closing waits for."""
+    end = socket.socket()
+    end.bind(("127.0.0.1", 0))
+    end.listen(1)
+    s = socket.create_connection(end.getsockname())
+    s.setblocking(False)
+    try:
+        while True: s.send(bytes(65536))
+    except BlockingIOError: pass
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 8))
+    ends.append(end)
+    return s
+def attack(through):
+    s = lingering()
+    try:
+        through.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [s.fileno()]))])
+    except OSError: pass
+    s.close() # waits here when it was not passed on
+c = Client(here).login(user, key)
+path = work + "/listens"
+assert c.ask("streamlocal-forward@openssh.com", s(path))[0]
+accepted = socket.socket(socket.AF_UNIX)
+accepted.connect(path)
+c.wait(90)
+ours = socket.socket(socket.AF_UNIX)
+ours.bind(work + "/ours")
+ours.listen(1)
+c.send(b"\x5a" + s("direct-streamlocal@openssh.com") + u32(0) + u32(0) + u32(32768) + s(work + "/ours") + s("") + u32(0))
+c.wait(91)
+threads = [threading.Thread(target=attack, args=(x,), daemon=True) for x in (accepted, ours.accept()[0])]
+for t in threads: t.start()
+time.sleep(0.5)
+c.close()
+time.sleep(0.5)
+start = time.time()
+Client(here)
+took = time.time() - start
+assert took < 4, took
+END
+    server_stop
+}
+
+@test "whoever connects to a client's port does not use up the channels of the client" {
+    server_start
+    script <<'END'
+c = Client(here).login(user, key)
+yes, number = c.ask("tcpip-forward", s("") + u32(0))
+assert yes
+held = [socket.create_connection(("127.0.0.1", Reader(number).u32())) for _ in range(300)]
+time.sleep(0.3)
+channel = c.open()
+assert c.request(channel, "exec", True, s("echo there"))
+assert c.collect()[0] == b"there\n"
+END
+    at_rest_soon 10
+    server_stop
+}
