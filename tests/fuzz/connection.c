@@ -18,8 +18,13 @@ static bool lost; /* an event came that this does not know */
 
 static struct child {
     bool running, finished, hung_up;
+    bool asked;  /* the peer wants it opened, and nobody has answered yet */
     size_t held; /* input not yet taken */
 } children[LIMIT_CHANNELS];
+
+/* A question of which the answer comes later. */
+static bool later;
+static struct channel_event asked;
 
 /* --- what the server said, as the client sees it --- */
 static uint8_t out[OUT_MAX];
@@ -81,19 +86,38 @@ static void client_reads(size_t most)
 }
 
 /* --- what the server does --- */
-static void on_channel(const struct channel_event *e)
+static void answer(const struct channel_event *e)
 {
-    struct child *p = &children[e->channel];
-    CHECK(e->channel < LIMIT_CHANNELS);
-    if (e->asks) {
-        bool yes = take_byte(&input) % 8 != 0;
-        session_answer(&s, e->channel, yes);
-        if (yes &&
-            (e->kind == CHANNEL_SHELL || e->kind == CHANNEL_EXEC || e->kind == CHANNEL_SUBSYSTEM)) {
-            CHECK(!p->running);
-            p->running = true;
-        }
-    } else if (e->kind == CHANNEL_DATA) {
+    bool yes = take_byte(&input) % 8 != 0;
+    session_answer(&s, e->channel, yes, 4321);
+    if (yes &&
+        (e->kind == CHANNEL_SHELL || e->kind == CHANNEL_EXEC || e->kind == CHANNEL_SUBSYSTEM)) {
+        CHECK(!children[e->channel].running);
+        children[e->channel].running = true;
+    }
+}
+
+static void answer_later(void)
+{
+    if (later)
+        answer(&asked);
+    later = false;
+}
+
+static void answer_opening(unsigned channel)
+{
+    struct child *p = &children[channel];
+    bool yes = take_byte(&input) % 4 != 0;
+    *p = (struct child){ .running = yes };
+    if (yes)
+        session_opened(&s, channel);
+    else
+        session_refused(&s, channel, OPEN_CONNECT_FAILED, "no");
+}
+
+static void on_notice(const struct channel_event *e, struct child *p)
+{
+    if (e->kind == CHANNEL_DATA) {
         CHECK(e->value.n != 0 && e->value.p[0] + e->value.p[e->value.n - 1] >= 0);
         p->held += e->value.n;
     } else if (e->kind == CHANNEL_CLOSED) {
@@ -101,7 +125,43 @@ static void on_channel(const struct channel_event *e)
         p->held = 0;
         if (!p->running || p->finished)
             *p = (struct child){ 0 };
+    } else if (e->kind == CHANNEL_DIRECT_TCP || e->kind == CHANNEL_DIRECT_UNIX) {
+        CHECK(!p->running && e->name.n != 0 && e->name.n <= LIMIT_HOST);
+        p->asked = true;
+        if (take_byte(&input) % 2)
+            answer_opening(e->channel);
+    } else if (e->kind == CHANNEL_REFUSED) {
+        CHECK(p->running);
+        *p = (struct child){ 0 };
     }
+}
+
+static void on_channel(const struct channel_event *e)
+{
+    CHECK(e->channel < LIMIT_CHANNELS || (e->channel == CHANNEL_NONE && e->asks));
+    if (!e->asks) {
+        on_notice(e, &children[e->channel]);
+        return;
+    }
+    later = take_byte(&input) % 4 == 0;
+    asked = *e;
+    if (!later)
+        answer(e);
+}
+
+static void offer(uint8_t what)
+{
+    struct channel_offer o = { .kind = what % 3,
+                               .address = span_text("localhost"),
+                               .port = 80,
+                               .from = span_text("127.0.0.1"),
+                               .from_port = 1024 };
+    int channel = session_offer(&s, &o);
+    CHECK(channel < LIMIT_CHANNELS);
+    if (channel < 0)
+        return;
+    CHECK(!children[channel].running && children[channel].held == 0);
+    children[channel] = (struct child){ .running = true };
 }
 
 static void handle_events(void)
@@ -125,11 +185,13 @@ static void handle_events(void)
 
 static void send_message(void)
 {
+    answer_later();
     struct span rest = messages_next(&input);
     while (rest.n != 0 && !lost && session_reason(&s) == REASON_NONE) {
         uint8_t *at = NULL;
         size_t room = session_recv_room(&s, &at);
         if (room == 0) {
+            answer_later();
             client_reads(SIZE_MAX);
             handle_events();
             room = session_recv_room(&s, &at);
@@ -164,6 +226,8 @@ static void program_does(uint8_t what)
         p->held -= n;
         session_credit(&s, channel, n);
     }
+    if (p->asked)
+        answer_opening(channel);
     if (!p->running || p->finished)
         return;
     if (what == 1)
@@ -192,6 +256,8 @@ static void step(void)
         program_does(what / 8 % 4);
         break;
     case 6:
+        if (what & 64)
+            offer(what >> 3);
         client_reads(what & 128 ? SIZE_MAX : (size_t)take_byte(&input) << 4);
         break;
     case 7:
@@ -234,7 +300,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     s = logged_in;
     input = span_of(data, n);
     now_ms = s.now_ms;
-    lost = false;
+    lost = later = false;
     out_n = 0;
     data_bytes = 0;
     memset(count, 0, sizeof count);
