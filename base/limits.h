@@ -24,6 +24,7 @@
 #define LIMIT_CHANNELS     256   /* at once per connection … */
 #define LIMIT_OFFERED      192   /* … up to so many for what connects to the client's ports … */
 #define LIMIT_SESSIONS     10    /* … of them with programs (OpenSSH's MaxSessions) */
+#define LIMIT_DIALS        128   /* connections in the making, each by a process */
 #define LIMIT_LISTENERS    32    /* forwarded to the client, per connection */
 #define LIMIT_HOST         255   /* a name to connect to, or to listen on */
 #define LIMIT_CHANNEL_DATA 32768 /* the largest data we ask for in one packet */

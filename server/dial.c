@@ -1,6 +1,7 @@
 /* direct-tcpip (RFC 4254 section 7.2) and direct-streamlocal@openssh.com: a child that has become the user
  * looks the name up, connects and passes the socket back. Neither a slow name server nor the server's own
- * rights come into it. */
+ * rights come into it. A unix socket stays with the child, which copies (process/relay.h): whoever is at its
+ * other end could send descriptors whose closing takes as long as he likes. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include "process/child.h"
 #include "process/error.h"
 #include "process/pass.h"
+#include "process/relay.h"
 #include "server/internal.h"
 
 enum { DIAL_MS = 60000 };
@@ -31,7 +33,15 @@ _Noreturn static void run(const struct target *t)
     child_enter_home(&t->user); /* where a relative path begins */
     int fd = t->tcp ? dial_tcp(&resolver_default, t->name, t->port, DIAL_MS) : dial_unix(t->name);
     struct outcome o = { fd < 0 ? fd : 0, errno };
-    _exit(!pass_send(1, &o, sizeof o, &fd, fd >= 0));
+    int ends[2] = { fd, -1 };
+    if (!t->tcp && fd >= 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        o = (struct outcome){ DIAL_FAILED, errno };
+    bool good = pass_send(1, &o, sizeof o, ends, o.failure == 0);
+    if (t->tcp || o.failure != 0 || !good)
+        _exit(!good);
+    close(1);
+    close(ends[0]);
+    relay_run(fd, ends[1]);
 }
 
 /* Also what is listened on is held against such a list. */
@@ -69,6 +79,14 @@ bool dial_pair(const struct conn *c, int ends[2])
     return false;
 }
 
+static unsigned dials(struct conn *c)
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < c->jobs_used; i++)
+        n += conn_job(c, i)->dialing;
+    return n;
+}
+
 void dial_start(struct conn *c, const struct channel_event *e)
 {
     struct target t = { .user = c->user, .tcp = e->kind == CHANNEL_DIRECT_TCP, .port = e->port };
@@ -81,7 +99,8 @@ void dial_start(struct conn *c, const struct channel_event *e)
         session_refused(&c->session, e->channel, OPEN_PROHIBITED, "not permitted");
         return;
     }
-    if (!dial_pair(c, ends)) {
+    errno = EAGAIN;
+    if (dials(c) == LIMIT_DIALS || !dial_pair(c, ends)) {
         session_refused(&c->session, e->channel, OPEN_SHORTAGE, error_text(errno));
         return;
     }

@@ -1,6 +1,6 @@
 /* tcpip-forward (RFC 4254 section 7.1), streamlocal-forward@openssh.com and auth-agent-req@openssh.com: what
  * connects to a socket here becomes a channel to the peer. The socket is bound by a child that has become
- * the user (keeper.c); until it has answered, nothing more of the peer is parsed. */
+ * the user (keeper.c) and of a unix socket passes on connections alone; until it has answered, nothing more of the peer is parsed. */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -168,10 +168,10 @@ static bool settle(struct conn *c, struct forward *f)
         f->child.ready = false;
         return false;
     }
-    bool good = n == (ssize_t)sizeof said && said.error == 0 && fds[0] >= 0;
-    for (unsigned i = 0; i < PASS_MAX; i++)
-        if (fds[i] >= 0)
-            stream_start(c, which + i, &f->sockets[i], fds[i], WATCH_FORWARD);
+    unsigned came = 0;
+    for (; came < PASS_MAX && fds[came] >= 0; came++)
+        stream_start(c, which + came, &f->sockets[came], fds[came], WATCH_FORWARD);
+    bool good = n == (ssize_t)sizeof said && said.error == 0 && came == said.sockets;
     if (!good) {
         log_line(&c->server->log, LOG_INFO,
                  "Cannot listen for %s from %s port %u on %s port %u: %s", c->user.name, c->address,
@@ -230,26 +230,47 @@ static bool offer(struct conn *c, struct forward *f)
     return true;
 }
 
-static bool accept_all(struct conn *c, struct forward *f)
+/* The next connection, of a file's from the child that accepts; -1 with errno. */
+static int accept_one(const struct forward *f, int fd)
+{
+    int fds[PASS_MAX];
+    char nothing;
+    if (f->kind == FORWARD_TCP)
+        return accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    ssize_t n = pass_receive(fd, &nothing, 1, fds);
+    if (n >= 0 && fds[0] < 0)
+        errno = n == 0 ? EAGAIN
+                       : EMFILE; /* nothing will come any more; or there was no descriptor for it */
+    return fds[0];
+}
+
+static bool accept_all(struct conn *c, struct forward *f, struct stream *st)
 {
     bool moved = false;
-    for (unsigned i = 0; i < PASS_MAX; i++) {
-        struct stream *st = &f->sockets[i];
-        while (f->waiting >= 0 || st->ready) {
-            if (f->waiting < 0)
-                f->waiting = accept4(st->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-            if (f->waiting < 0 && errno == ECONNABORTED)
-                continue;
-            if (f->waiting < 0) {
-                st->ready = errno != EAGAIN; /* no descriptors: the next turn may find some */
-                break;
-            }
-            if (!offer(c, f))
-                return moved;
-            moved = true;
+    while (f->waiting >= 0 || st->ready) {
+        if (f->waiting < 0)
+            f->waiting = accept_one(f, st->fd);
+        if (f->waiting < 0 && errno == ECONNABORTED)
+            continue;
+        if (f->waiting < 0) {
+            st->ready = errno != EAGAIN; /* no descriptors: the next turn may find some */
+            break;
         }
+        if (!offer(c, f))
+            break;
+        moved = true;
     }
     return moved;
+}
+
+static bool move(struct conn *c, struct forward *f)
+{
+    if (f->asked)
+        return settle(c, f);
+    if (f->kind != FORWARD_TCP)
+        return accept_all(c, f, &f->child);
+    bool moved = accept_all(c, f, &f->sockets[0]);
+    return accept_all(c, f, &f->sockets[1]) || moved;
 }
 
 bool forward_turn(struct conn *c)
@@ -264,7 +285,7 @@ bool forward_turn(struct conn *c)
     for (unsigned i = 0; i < LIMIT_LISTENERS; i++) {
         struct forward *f = &all(c)->list[i];
         if (f->kind != FORWARD_NONE)
-            moved = (f->asked ? settle(c, f) : accept_all(c, f)) || moved;
+            moved = move(c, f) || moved;
     }
     return moved;
 }

@@ -84,8 +84,8 @@ struct grant {
 struct forward {
     enum { FORWARD_NONE, FORWARD_TCP, FORWARD_UNIX, FORWARD_AGENT } kind;
     bool asked; /* the child that binds has not answered yet */
-    struct stream
-        child; /* it answers here; later it removes the socket's file when this is closed */
+    /* It answers here; of a file it passes connections later, and removes it when this is closed. */
+    struct stream child;
     struct stream sockets[2];
     int waiting; /* accepted, but there is no channel for it yet */
     uint32_t port;
@@ -107,7 +107,8 @@ struct keeper {
 };
 
 struct kept {
-    int error; /* errno, 0: there are sockets */
+    int error;        /* errno, 0: it listens */
+    unsigned sockets; /* that come along: a file's stays with the child */
     uint32_t port;
     char path[128]; /* an agent's */
 };

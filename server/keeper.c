@@ -1,8 +1,11 @@
-/* The child behind a listening socket: it has become the user, binds, passes the socket on, and where that
- * is a file removes it when the server lets go, even if only by dying. */
+/* The child behind a listening socket: it has become the user, binds and passes the socket on; but where that
+ * is a file it accepts itself, and removes the file when the server lets go, even if only by dying. */
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,7 +13,10 @@
 #include "network/bind.h"
 #include "process/child.h"
 #include "process/pass.h"
+#include "process/relay.h"
 #include "server/internal.h"
+
+enum { PAUSE_MS = 100, TRIES = 8 };
 
 struct kept_sockets {
     int fds[PASS_MAX];
@@ -80,14 +86,38 @@ static int bind_agent(const struct keeper *k, char *path, size_t room, struct ke
     return ENOENT;
 }
 
-/* Until the server closes its end, or is no more. The file may have become somebody else's. */
-static void keep(int kind, char *path)
+/* Accepts, and has each connection copied by a process of its own, to which the server gets the other end:
+ * see dial.c. Until the server closes its end of the pair, or is no more. */
+static void serve(int listener)
+{
+    struct pollfd p[] = { { .fd = 1, .events = POLLIN }, { .fd = listener, .events = POLLIN } };
+    signal(SIGCHLD, SIG_IGN); /* nobody waits for them */
+    while (poll(p, 2, -1) > 0 && p[0].revents == 0) {
+        int ends[2], fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        if (fd < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+            close(fd);
+            poll(NULL, 0, PAUSE_MS); /* not over and over */
+            continue;
+        }
+        if (_Fork() == 0) {
+            close(1);
+            close(listener);
+            close(ends[0]);
+            relay_run(fd, ends[1]);
+        }
+        pass_send(1, "", 1, ends, 1);
+        close(fd);
+        close(ends[0]);
+        close(ends[1]);
+    }
+}
+
+/* The file may have become somebody else's meanwhile. */
+static void keep(int kind, char *path, int listener)
 {
     struct stat before, now;
-    char c;
     bool known = lstat(path, &before) == 0;
-    while (read(1, &c, 1) > 0) {
-    }
+    serve(listener);
     if (known && lstat(path, &now) == 0 && now.st_ino == before.st_ino &&
         now.st_dev == before.st_dev)
         unlink(path);
@@ -102,22 +132,27 @@ _Noreturn void keeper_run(const struct keeper *k)
     struct kept_sockets s = { .n = 0 };
     struct kept said = { .port = k->port };
     char path[LIMIT_HOST + 1];
+    bool tcp = k->kind == FORWARD_TCP;
     text_format(path, sizeof path, "%s", k->name);
-    if (k->kind == FORWARD_TCP) {
+    if (tcp) {
         said.error = bind_tcp(k, &s, &said.port);
+        for (int i = 0; i < TRIES && said.error == EADDRINUSE && k->port == 0; i++) {
+            close(s.fds[0]); /* any port, but one that is free in both families */
+            s.n = said.port = 0;
+            said.error = bind_tcp(k, &s, &said.port);
+        }
     } else if (k->kind == FORWARD_UNIX) {
         child_enter_home(&k->user); /* where a relative path begins */
         said.error = bind_unix(path, &s);
     } else {
+        if (chdir("/") != 0) /* so that nothing is kept busy */
+            _exit(1);
         said.error = bind_agent(k, path, sizeof path, &s);
         text_format(said.path, sizeof said.path, "%s", path);
     }
-    if (said.error != 0)
-        s.n = 0;
-    bool good = pass_send(1, &said, sizeof said, s.fds, s.n);
-    for (unsigned i = 0; i < s.n; i++)
-        close(s.fds[i]); /* or connections would wait here for nobody */
-    if (said.error == 0 && k->kind != FORWARD_TCP)
-        keep(k->kind, path);
+    said.sockets = tcp && said.error == 0 ? s.n : 0;
+    bool good = pass_send(1, &said, sizeof said, s.fds, said.sockets);
+    if (good && said.error == 0 && !tcp)
+        keep(k->kind, path, s.fds[0]);
     _exit(!good);
 }

@@ -111,6 +111,8 @@ static void start_lookup(struct conn *c)
     pid_t pid = child_fork(&child);
     if (pid == 0)
         lookup_run(&k); /* which touches nothing of `c`: the child does not have it */
+    if (pid < 0)
+        session_fail(&c->session, REASON_MEMORY); /* not a failed try: nobody was asked */
     c->login.pid = pid;
     close(child_end);
     if (ca >= 0)
@@ -136,6 +138,8 @@ static void start_password(struct conn *c)
     if (pid == 0)
         lookup_password(&a);
     crypto_wipe(&a, sizeof a);
+    if (pid < 0)
+        session_fail(&c->session, REASON_MEMORY); /* not a failed try: nobody was asked */
     c->login.pid = pid;
     close(child_end);
 }
