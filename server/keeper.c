@@ -91,7 +91,8 @@ static int bind_agent(const struct keeper *k, char *path, size_t room, struct ke
 static void serve(int listener)
 {
     struct pollfd p[] = { { .fd = 1, .events = POLLIN }, { .fd = listener, .events = POLLIN } };
-    signal(SIGCHLD, SIG_IGN); /* nobody waits for them */
+    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_IGN },
+              NULL); /* nobody waits for them */
     while (poll(p, 2, -1) > 0 && p[0].revents == 0) {
         int ends[2], fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {

@@ -79,6 +79,7 @@ server_start() {
     export port
     for _ in {1..20}; do
         port=$((RANDOM % 20000 + 10000)) # below what the system gives to clients
+        [ ! -e "$work/s$port.pid" ] || continue # one of ours, whose files would be lost
         if server_run "s$port" --listen "127.0.0.1:$port" "${host_key[@]}" \
             --authorized-keys "$work/authorized_keys" "$@"; then
             client_configure 127.0.0.1 "$port"
