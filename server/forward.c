@@ -1,6 +1,7 @@
 /* tcpip-forward (RFC 4254 section 7.1), streamlocal-forward@openssh.com and auth-agent-req@openssh.com: what
- * connects to a socket here becomes a channel to the peer. The socket is bound by a child that has become
- * the user (keeper.c) and of a unix socket passes on connections alone; until it has answered, nothing more of the peer is parsed. */
+ * connects to a socket here becomes a channel to the peer. A child that has become the user binds it and
+ * passes it on, or, of a unix socket, the connections (keeper.c). Until it has answered, nothing more of
+ * the peer is parsed. */
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <poll.h>
