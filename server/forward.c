@@ -194,8 +194,7 @@ static bool settle(struct conn *c, struct forward *f)
 
 bool forward_cancel(struct conn *c, const struct channel_event *e)
 {
-    struct span name = e->name.p != NULL ? e->name : span_text("");
-    struct forward *f = find(c, kind_of(e), name, e->port);
+    struct forward *f = find(c, kind_of(e), e->name, e->port);
     if (f == NULL)
         return false;
     stop(f);

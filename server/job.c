@@ -232,7 +232,7 @@ bool job_move(struct conn *c, unsigned channel)
     struct job *j = conn_job(c, channel);
     if (j->dialing)
         return dial_turn(c, channel);
-    if (!j->started || (j->forward && j->exited))
+    if (!j->started)
         return false;
     bool moved = move_input(c, channel);
     /* Until both are empty or a block is full: few, large sends. Errors first, or a busy standard

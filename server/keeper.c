@@ -138,7 +138,8 @@ _Noreturn void keeper_run(const struct keeper *k)
     if (tcp) {
         said.error = bind_tcp(k, &s, &said.port);
         for (int i = 0; i < TRIES && said.error == EADDRINUSE && k->port == 0; i++) {
-            close(s.fds[0]); /* any port, but one that is free in both families */
+            if (s.n != 0)
+                close(s.fds[0]); /* any port, but one that is free in both families */
             s.n = said.port = 0;
             said.error = bind_tcp(k, &s, &said.port);
         }
