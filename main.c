@@ -2,81 +2,39 @@
  *
  * Where things live: base/ bytes and limits · crypto/ primitives and algorithms · transport/ RFC 4253 ·
  * auth/ RFC 4252 · connection/ RFC 4254 · session/ the façade over these, pure · process/ users, ptys,
- * children · server/ sockets, time, logins · profile/ what is in this build. docs/design.md says more. */
+ * children · server/ sockets, time, logins · shell/ and applets/ a shell and its commands, box/ how they are carried · profile/ what is in
+ * this build. docs/design.md says more. */
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "box/box.h"
 #include "crypto/crypto.h"
 #include "profile/profile.h"
+#include "server/init.h"
 #include "server/server.h"
 #include "server/version.h"
 
 enum { EXIT_GOOD, EXIT_RUN, EXIT_USAGE };
-enum kind { FLAG, TEXT, NUMBER, LIST, HELP, VERSION };
+/* Where nobody gets in by another way, nobody else would notice that the line is dead. */
+enum { CALLS_ALIVE_S = 60 };
+static const char *behind(const char *text)
+{
+    return text + strlen(text) + 1;
+}
 
-struct option {
-    const char *name, *value, *help;
-    char letter;         /* 0: long only */
-    uint8_t kind, least; /* the smallest number; of a LIST how many there may be */
-    uint16_t field;      /* in struct config */
-    int most;            /* the largest number; of a LIST where its count is */
-};
-
-#define AT(field) offsetof(struct config, field)
-enum { SECONDS = 10 * 365 * 86400, MANY = 65536 };
-
-static const struct option options[] = {
-    { "listen", "[ADDR:]PORT", "also unix:PATH, vsock:PORT; repeatable (default 2222)", 'p', LIST,
-      CONFIG_LISTENERS, AT(listen), AT(listen_n) },
-    { "host-key", "FILE", "OpenSSH private key, made (ed25519) when missing; repeatable", 'r', LIST,
-      HOST_KEYS, AT(host_keys), AT(host_key_n) },
-    { "host-certificate", "FILE", "of a host key, to be shown by it; repeatable", 0, LIST,
-      HOST_KEYS, AT(host_certificates), AT(host_certificate_n) },
-    { "authorized-keys", "FILE", "for every user, instead of ~/.ssh/authorized_keys; %u, %h expand",
-      'a', TEXT, 0, AT(authorized_keys), 0 },
-    { "trusted-ca", "FILE", "public keys whose user certificates are accepted", 'c', TEXT, 0,
-      AT(trusted_ca), 0 },
-    { "password-hash-file", "FILE", "allow passwords with a crypt(3) hash there, e.g. /etc/shadow",
-      0, TEXT, 0, AT(password_hashes), 0 },
-    { "user", "NAME", "accept only this login name", 'u', TEXT, 0, AT(user), 0 },
-    { "force-command", "CMD", "run CMD whatever is asked for", 'f', TEXT, 0, AT(force_command), 0 },
-    { "banner", "FILE", "show this text before login", 'b', TEXT, 0, AT(banner), 0 },
-    { "inetd", NULL, "serve one connection on standard input", 'i', FLAG, 0, AT(inetd), 0 },
-    { "quiet", NULL, "log errors only", 'q', FLAG, 0, AT(quiet), 0 },
-    { "verbose", NULL, "log more", 'v', FLAG, 0, AT(verbose), 0 },
-    { "check", NULL, "check configuration and host key, then exit", 't', FLAG, 0, AT(check), 0 },
-    { "login-grace", "S", "seconds to log in, 0: no limit (default 120)", 0, NUMBER, 0,
-      AT(login_grace), SECONDS },
-    { "idle-timeout", "S", "end a connection without traffic for S seconds", 0, NUMBER, 0,
-      AT(idle_timeout), SECONDS },
-    { "keepalive", "S", "ask a silent client every S seconds, end after 3 misses", 0, NUMBER, 0,
-      AT(keepalive), SECONDS },
-    { "max-connections", "N", "connections at once (default 512)", 0, NUMBER, 1,
-      AT(max_connections), MANY },
-    { "max-startups", "N", "of them not yet logged in (default 100)", 0, NUMBER, 1,
-      AT(max_startups), MANY },
-    { "max-per-source", "N", "from one address (default: no limit)", 0, NUMBER, 0,
-      AT(max_per_source), MANY },
-    { "ready-fd", "N", "write a newline to this descriptor when listening", 0, NUMBER, 3,
-      AT(ready_fd), MANY },
-    { "once", NULL, "serve one connection, then exit", 0, FLAG, 0, AT(once), 0 },
-    { "ttl", "S", "exit after S seconds", 0, NUMBER, 0, AT(ttl), SECONDS },
-    { "no-pty", NULL, "give no terminals", 0, FLAG, 0, AT(no_pty), 0 },
-    { "no-forwarding", NULL, "forward neither ports nor sockets nor agents", 0, FLAG, 0,
-      AT(no_forwarding), 0 },
-    { "gateway-ports", NULL, "let clients listen on other addresses than localhost", 0, FLAG, 0,
-      AT(gateway_ports), 0 },
-    { "no-sftp", NULL, "serve no files: neither SFTP nor scp", 0, FLAG, 0, AT(no_sftp), 0 },
-    { "help", NULL, "this text", 'h', HELP, 0, 0, 0 },
-    { "version", NULL, "version, build and algorithms", 'V', VERSION, 0, 0, 0 },
-};
-
-enum { OPTIONS = sizeof options / sizeof *options };
+static bool takes_value(const struct option *o)
+{
+    return *behind(o->name) != 0;
+}
 
 static void say(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static void say(int fd, const char *format, ...)
+TEXT_NO_FLOATS static void say(int fd, const char *format, ...)
 {
     char line[512];
     va_list list;
@@ -95,20 +53,29 @@ static void say(int fd, const char *format, ...)
 static void say_help(void)
 {
     static const char blanks[] = "                                  ";
-    say(1, "Usage: nano_ssh_server [options]\n"
-           "A small SSH server. Logs in with keys from authorized_keys, certificates or (only if "
-           "asked\n"
-           "to) passwords; stays in the foreground and logs to standard error.\n\n");
-    for (size_t i = 0; i < OPTIONS; i++) {
-        const struct option *o = &options[i];
+    say(1,
+        "Usage: nano_ssh_server [options]%s\n"
+        "A small SSH server; stays in the foreground and logs to standard error.\n\n",
+        features.init ? " [-- PROGRAM [ARG...]]" : "");
+    for (size_t i = 0; i < profile_options_n; i++) {
+        const struct option *o = &profile_options[i];
+        const char *value = behind(o->name);
         char left[72];
         char letter[5] = { '-', o->letter, ',', ' ', 0 };
         size_t n = text_format(left, sizeof left, "  %s--%s%s%s", o->letter ? letter : "    ",
-                               o->name, o->value ? " " : "", o->value ? o->value : "");
-        say(1, "%s%s  %s\n", left, n < sizeof blanks ? blanks + n : "", o->help);
+                               o->name, *value ? " " : "", value);
+        say(1, "%s%s  %s\n", left, n < sizeof blanks ? blanks + n : "", behind(value));
     }
     say(1,
-        "\nHost key: /etc/nano_ssh_server/host_key as root, else ~/.nano_ssh_server/host_key.\n");
+        "\nHost key: /etc/nano_ssh_server/host_key as root, else ~/.nano_ssh_server/host_key, or "
+        "in memory.\n");
+    if (features.sockets)
+        say(1, "An ADDR:PORT to listen on may also be unix:PATH or vsock:PORT.\n");
+    if (features.container)
+        say(1,
+            "Environment: NANO_SSH_LISTEN, NANO_SSH_USER, and instead of files the text itself:\n"
+            "NANO_SSH_HOST_KEY, NANO_SSH_AUTHORIZED_KEYS%s. Options go before.\n",
+            features.certificates ? ", NANO_SSH_TRUSTED_CA" : "");
 }
 
 static void say_names(const char *title, const void *table)
@@ -143,25 +110,22 @@ static void say_macs(void)
         say(1, "\n");
 }
 
-#if defined(__x86_64__)
-#define ARCHITECTURE "x86_64"
-#elif defined(__aarch64__)
-#define ARCHITECTURE "aarch64"
-#else
-#define ARCHITECTURE "other"
+/* As deps/targets names them, when the Makefile says so. */
+#ifndef NANO_ARCH
+#define NANO_ARCH "this machine"
 #endif
 
 static void say_version(void)
 {
     const struct algorithms *a = &profile_algorithms;
-    say(1, "nano_ssh_server " NANO_VERSION " (%s, %s, " ARCHITECTURE ")\n", profile_name,
+    say(1, "nano_ssh_server " NANO_VERSION " (%s, %s, " NANO_ARCH ")\n", profile_name,
         crypto_provider);
     say_names("kex:      ", a->kex);
     say_names("host keys:", a->host_keys);
     say_names("ciphers:  ", a->ciphers);
     say_macs();
     say_names("user keys:", a->user_keys);
-    say(1, "passwords: crypt(3) with $1$ $2b$ $5$ $6$, where --password-hash-file is given\n");
+    say(1, "features:%s\n", profile_features);
 }
 
 /* --- what was said --- */
@@ -179,20 +143,22 @@ static int apply(struct config *c, const struct option *o, const char *value)
     uint64_t number;
     int *count;
     const char **texts;
-    switch ((enum kind)o->kind) {
+    switch ((enum option_kind)o->kind) {
     case FLAG:
         *(bool *)(void *)field = true;
         break;
     case TEXT:
         *(const char **)(void *)field = value;
         break;
-    case NUMBER:
-        if (!text_number(span_text(value), (uint64_t)o->most, &number) || (int)number < o->least)
+    case SECONDS:
+    case MANY:
+        number = o->kind == MANY ? MANY_MOST : SECONDS_MOST;
+        if (!text_number(span_text(value), number, &number) || (int)number < o->least)
             return usage("not a number that fits here", span_text(value));
         *(int *)(void *)field = (int)number;
         break;
     case LIST:
-        count = (int *)(void *)((char *)c + o->most);
+        count = (int *)(void *)((char *)c + o->count);
         if (*count == o->least)
             return usage("given too often", span_text(o->name));
         texts = (const char **)(void *)field;
@@ -211,9 +177,9 @@ static int apply(struct config *c, const struct option *o, const char *value)
 
 static const struct option *find(char letter, struct span name)
 {
-    for (size_t i = 0; i < OPTIONS; i++)
-        if (letter ? options[i].letter == letter : span_is(name, options[i].name))
-            return &options[i];
+    for (size_t i = 0; i < profile_options_n; i++)
+        if (letter ? profile_options[i].letter == letter : span_is(name, profile_options[i].name))
+            return &profile_options[i];
     return NULL;
 }
 
@@ -226,9 +192,9 @@ static int parse_long(struct config *c, char *const **arguments)
     const char *value = equals ? equals + 1 : NULL;
     if (o == NULL)
         return usage("unknown option", span_text(**arguments));
-    if (o->value == NULL && value != NULL)
+    if (!takes_value(o) && value != NULL)
         return usage("this option takes no value", name);
-    if (o->value != NULL && value == NULL && (value = *++*arguments) == NULL)
+    if (takes_value(o) && value == NULL && (value = *++*arguments) == NULL)
         return usage("this option wants a value", name);
     return apply(c, o, value);
 }
@@ -241,28 +207,130 @@ static int parse_short(struct config *c, char *const **arguments)
         if (o == NULL)
             return usage("unknown option", span_of(p, 1));
         const char *value = p[1] != 0 ? p + 1 : NULL;
-        if (o->value != NULL && value == NULL && (value = *++*arguments) == NULL)
+        if (takes_value(o) && value == NULL && (value = *++*arguments) == NULL)
             return usage("this option wants a value", span_of(p, 1));
         int status = apply(c, o, value);
-        if (status >= 0 || o->value != NULL)
+        if (status >= 0 || takes_value(o))
             return status;
     }
     return -1;
 }
 
+/* Called nano-sh, through a link, or told to be that: no server. */
+static int shell(char **argv)
+{
+    box_become(argv, environ);
+    say(2, "nano_ssh_server: there is no shell in this build, or it cannot be run here\n");
+    return BOX_CANNOT_RUN;
+}
+
+static bool is_shell(const char *word)
+{
+    const char *slash = word != NULL ? strrchr(word, '/') : NULL;
+    if (slash != NULL)
+        word = slash + 1;
+    return word != NULL && strcmp(word + (*word == '-'), "nano-sh") == 0;
+}
+
+/* Of the environment; where nothing is in it, none. */
+static char *variable(const char *name)
+{
+    char *text = getenv(name);
+    return text != NULL && *text != 0 ? text : NULL;
+}
+
+/* What no option said, in a container. */
+static void read_variables(struct config *c)
+{
+    c->host_key_text = variable("NANO_SSH_HOST_KEY"); /* to be wiped in any case */
+    if (c->authorized_keys == NULL)
+        c->authorized_text = variable("NANO_SSH_AUTHORIZED_KEYS");
+    if (features.certificates && c->trusted_ca == NULL)
+        c->trusted_text = variable("NANO_SSH_TRUSTED_CA");
+    if (c->user == NULL)
+        c->user = variable("NANO_SSH_USER");
+    const char *listen = variable("NANO_SSH_LISTEN");
+    if (c->listen_n == 0 && listen != NULL)
+        c->listen[c->listen_n++] = listen;
+    if (features.call_home && c->call_home == NULL)
+        c->call_home = variable("NANO_SSH_CALL_HOME");
+}
+
+/* 0: none; what is no number is the largest. */
+static uint64_t number_of(const char *name)
+{
+    const char *text = variable(name);
+    uint64_t value = 0;
+    return text == NULL || text_number(span_text(text), UINT64_MAX, &value) ? value : UINT64_MAX;
+}
+
+/* What a supervisor, or the server that this one replaces, says to this very process. */
+static void read_supervisor(struct config *c)
+{
+    uint64_t self = (uint64_t)getpid(), watched = number_of("WATCHDOG_PID");
+    c->notify_socket = variable("NOTIFY_SOCKET");
+    if (watched == 0 || watched == self)
+        c->watchdog_us = number_of("WATCHDOG_USEC");
+    if (number_of("LISTEN_PID") == self)
+        c->listen_fds = number_of("LISTEN_FDS");
+}
+
+/* It is our parent; or our child, where this process took its place. Anybody else is none of our business. */
+static void read_upgrade(struct config *c)
+{
+    uint64_t said = number_of("NANO_SSH_UPGRADE");
+    pid_t other = (pid_t)said;
+    int status, ended = 0;
+    if (other <= 1 || (other != getppid() && (ended = waitpid(other, &status, WNOHANG)) < 0))
+        return;
+    c->predecessor = ended > 0 ? -1 : other;
+    c->sockets = (unsigned)(said >> 32);
+    c->ready_fd = CONFIG_UNSET; /* it was told before */
+    if (other == getppid()) {
+        c->notify_socket = NULL; /* the parent's business */
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (getppid() != other)
+            kill(getpid(), SIGTERM);
+    }
+}
+
 int main(int argc, char *argv[])
 {
-    static struct config config = CONFIG_DEFAULTS;
+    static struct config config;
     (void)argc;
+    config_defaults(&config);
+    if (features.shell && is_shell(argv[0]))
+        return shell(argv);
+    if (features.shell && argv[0] != NULL && is_shell(argv[1]))
+        return shell(argv + 1);
     for (char *const *a = argv + 1; *a != NULL; a++) {
+        if (features.init && strcmp(*a, "--") == 0) {
+            config.program = argv + (a + 1 - argv);
+            break;
+        }
         if ((*a)[0] != '-' || (*a)[1] == 0)
             return usage("unexpected argument", span_text(*a));
         int status = (*a)[1] == '-' ? parse_long(&config, &a) : parse_short(&config, &a);
         if (status >= 0)
             return status;
     }
-    config.algorithms = &profile_algorithms;
-    if (config.listen_n == 0)
+    if (features.init && config.program != NULL && config.program[0] == NULL)
+        return usage("a program is missing", span_text("--"));
+    if (features.container)
+        read_variables(&config);
+    if (features.systemd && config.program == NULL)
+        read_supervisor(&config);
+    if (features.upgrade && config.program == NULL)
+        read_upgrade(&config);
+    config.arguments = argv;
+    bool calls = features.call_home && config.call_home != NULL;
+    if (calls && features.inetd && config.inetd)
+        return usage("not with --inetd", span_text("--call-home"));
+    if (features.timers && config.keepalive == CONFIG_UNSET)
+        config.keepalive = calls ? CALLS_ALIVE_S : 0;
+    if (config.listen_n == 0 && !calls) /* who is to be reached that way need not be by others */
         config.listen[config.listen_n++] = "2222";
-    return server_run(&config);
+    config.algorithms = &profile_algorithms;
+    return features.init && config.program != NULL && !config.check ? init_run(&config)
+                                                                    : server_run(&config);
 }

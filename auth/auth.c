@@ -5,6 +5,12 @@
 
 #include "auth/password.h"
 #include "auth/publickey.h"
+#include "base/features.h"
+
+static bool has_passwords(const struct auth *a)
+{
+    return features.passwords && a->passwords;
+}
 
 static void send_failure(struct auth *a, struct transport *t, bool counts)
 {
@@ -13,7 +19,7 @@ static void send_failure(struct auth *a, struct transport *t, bool counts)
         return;
     }
     struct writer w = message_start(t, MSG_USERAUTH_FAILURE);
-    put_text(&w, a->passwords ? "publickey,password,keyboard-interactive" : "publickey");
+    put_text(&w, has_passwords(a) ? "publickey,password,keyboard-interactive" : "publickey");
     put_boolean(&w, false); /* partial success */
     message_stop(t, &w);
 }
@@ -21,7 +27,7 @@ static void send_failure(struct auth *a, struct transport *t, bool counts)
 /* RFC 4256 section 3.1: another request instead of the answer ends the prompt, as a failed try. */
 static bool drop_prompt(struct auth *a, struct transport *t)
 {
-    if (a->prompted && ++a->failures >= LIMIT_TRIES)
+    if (features.passwords && a->prompted && ++a->failures >= LIMIT_TRIES)
         transport_fail(t, REASON_TRIES);
     a->prompted = false;
     return t->reason == REASON_NONE;
@@ -29,7 +35,7 @@ static bool drop_prompt(struct auth *a, struct transport *t)
 
 static void send_banner(struct auth *a, struct transport *t)
 {
-    if (a->banner_sent || a->banner.n == 0)
+    if (!features.banner || a->banner_sent || a->banner.n == 0)
         return;
     struct writer w = message_start(t, MSG_USERAUTH_BANNER);
     put_string(&w, a->banner); /* message */
@@ -85,9 +91,9 @@ bool auth_request(struct auth *a, struct transport *t, struct span payload)
         return false;
     if (span_is(method, "publickey"))
         return publickey_request(a, t, payload, &r);
-    if (a->passwords && span_is(method, "password"))
+    if (has_passwords(a) && span_is(method, "password"))
         return password_request(a, t, &r);
-    if (a->passwords && span_is(method, "keyboard-interactive")) {
+    if (has_passwords(a) && span_is(method, "keyboard-interactive")) {
         prompt_request(a, t, &r);
         return false;
     }
@@ -99,7 +105,8 @@ bool auth_answer(struct auth *a, struct transport *t, bool yes)
 {
     struct auth_question q = a->question;
     a->question = (struct auth_question){ 0 };
-    password_wipe(&q);
+    if (features.passwords)
+        password_wipe(&q);
     if (!yes || q.proof == AUTH_REFUSED) {
         send_failure(a, t, true);
         return false;

@@ -39,13 +39,13 @@ struct auth_question {
 
 struct auth {
     struct span banner; /* sent before the first answer; empty: none */
-    char user[LIMIT_USER + 1];
-    bool user_known; /* `user` was set by a first request; it may not change */
+    bool user_known;    /* `user` was set by a first request; it may not change */
     bool banner_sent;
     bool passwords; /* may be tried; else their methods are as unknown as any other */
     bool prompted;  /* an INFO_RESPONSE is awaited */
     uint8_t failures, requests;
     struct auth_question question; /* the one that waits for its answer */
+    char user[LIMIT_USER + 1];
 };
 
 void auth_start(struct auth *a, struct span banner, bool passwords);

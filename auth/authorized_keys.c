@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/certificate.h"
+#include "base/features.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -52,7 +53,7 @@ static bool is_key(struct span type, struct span base64, struct span key_blob)
 enum keys_verdict authorized_keys_line(struct span line, const struct offered *k,
                                        struct key_options *options, const char **why)
 {
-    bool certified = k->ca_blob.n != 0;
+    bool certified = features.certificates && k->ca_blob.n != 0;
     struct span wanted = certified ? k->ca_blob : k->key_blob;
     skip_blanks(&line);
     if (line.n == 0 || line.p[0] == '#')
@@ -63,12 +64,14 @@ enum keys_verdict authorized_keys_line(struct span line, const struct offered *k
         first.n = 0; /* no options */
     else if (!is_key(second, third, wanted))
         return KEYS_OTHER;
-    *why = has_nul ? "the line holds a NUL" : key_options_parse(options, first);
+    *why = has_nul                                 ? "the line holds a NUL"
+           : first.n != 0 && !features.key_options ? "this build knows no options of keys"
+                                                   : key_options_parse(options, first);
     if (*why != NULL)
         return KEYS_REFUSED;
     if (certified != ((options->flags & IS_AUTHORITY) != 0))
         return KEYS_OTHER;
-    if (options->principals.p == NULL || certified)
+    if (!features.key_options || options->principals.p == NULL || certified)
         return KEYS_MATCH;
     *why = "principals are for a cert-authority";
     return KEYS_REFUSED;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth/match.h"
+#include "base/features.h"
 #include "base/text.h"
 
 /* The first ones in the order of their bits. */
@@ -212,7 +213,7 @@ const char *key_options_parse(struct key_options *o, struct span list)
                                .expires_utc = UINT64_MAX,
                                .expires_local = UINT64_MAX,
                                .flags = ALLOW_ALL | NEED_TOUCH };
-    while (list.n != 0 && why == NULL) {
+    while (features.key_options && list.n != 0 && why == NULL) {
         struct span name, value;
         why = take(&list, &name, &value);
         if (why == NULL)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/features.h"
+
 static bool ask(struct auth *a, bool possible, struct span password)
 {
     a->question = (struct auth_question){
@@ -51,7 +53,7 @@ bool auth_response(struct auth *a, struct transport *t, struct span payload)
     get_byte(&r);
     bool one = get_u32(&r) == 1; /* RFC 4256 section 3.4: as many answers as there were prompts */
     struct span password = one ? get_string(&r) : get_rest(&r);
-    bool prompted = a->prompted;
+    bool prompted = features.passwords && a->prompted;
     a->prompted = false;
     if (prompted && get_done(&r))
         return ask(a, one, password);

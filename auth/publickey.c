@@ -3,6 +3,7 @@
 #include "auth/publickey.h"
 
 #include "auth/certificate.h"
+#include "base/features.h"
 
 enum { SIGNED_MAX = 4 + 32 + 256 + LIMIT_USER + LIMIT_KEY_BLOB };
 
@@ -23,8 +24,8 @@ static bool signing_key(const struct transport *t, const struct auth_question *q
     *key = q->key_blob;
     if (q->type->plain == NULL)
         return true;
-    if (!certificate_parse(&c, q->key_blob, q->type->fields) || c.type != CERTIFICATE_USER ||
-        !certificate_signed(&c, t->config->algorithms))
+    if (!features.certificates || !certificate_parse(&c, q->key_blob, q->type->fields) ||
+        c.type != CERTIFICATE_USER || !certificate_signed(&c, t->config->algorithms))
         return false;
     certificate_plain_key(&w, &c, q->type->plain->blob_name);
     *key = span_of(room, writer_used(&w));

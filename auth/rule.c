@@ -4,11 +4,24 @@
 #include <string.h>
 
 #include "auth/match.h"
+#include "base/features.h"
 
 static const char malformed[] = "the certificate is malformed";
 
+/* A clock that says less than this (2020) starts anew with the machine and has not been set yet. Then what
+ * is for a time is for nobody: it may be over as well as not have begun. */
+#define CLOCK_SET 1577836800
+static const char no_clock[] = "the clock of this machine is not set";
+
+static bool is_unknown(const struct applicant *a, uint64_t end)
+{
+    return a->now < CLOCK_SET && end != UINT64_MAX;
+}
+
 static const char *check_line(const struct applicant *a, const struct key_options *o)
 {
+    if (is_unknown(a, o->expires_utc & o->expires_local))
+        return no_clock;
     if (o->expires_utc < a->now || o->expires_local < a->now + (uint64_t)(int64_t)a->zone)
         return "the line has expired";
     enum match from = o->from.p ? match_address(a->address, o->from, true) : MATCH_YES;
@@ -82,11 +95,12 @@ static const char *check_certificate(const struct applicant *a, const struct key
 {
     const struct certificate *c = a->certificate;
     *flags = NEED_TOUCH;
-    const char *why = c->type != CERTIFICATE_USER ? "the certificate is a host's"
-                      : a->now < c->valid_after   ? "the certificate is not valid yet"
-                      : a->now >= c->valid_before ? "the certificate has expired"
-                      : !is_principal(a, o)       ? "the certificate is not for this user"
-                                                  : take_critical(a, out, flags);
+    const char *why = c->type != CERTIFICATE_USER      ? "the certificate is a host's"
+                      : is_unknown(a, c->valid_before) ? no_clock
+                      : a->now < c->valid_after        ? "the certificate is not valid yet"
+                      : a->now >= c->valid_before      ? "the certificate has expired"
+                      : !is_principal(a, o)            ? "the certificate is not for this user"
+                                                       : take_critical(a, out, flags);
     return why != NULL ? why : take_extensions(c, flags);
 }
 
@@ -112,11 +126,11 @@ bool login_rule(const struct applicant *a, const struct key_options *options, st
     if (options != NULL) {
         line = options->flags;
         out->options = options->list;
-        *why = check_line(a, options);
+        *why = features.key_options ? check_line(a, options) : NULL;
     }
-    if (*why == NULL && a->certificate != NULL)
+    if (features.certificates && *why == NULL && a->certificate != NULL)
         *why = check_certificate(a, options, out, &certificate);
-    if (*why == NULL && options != NULL && options->command.p != NULL)
+    if (features.key_options && *why == NULL && options != NULL && options->command.p != NULL)
         *why = take_command(options, out);
     unsigned all = line & certificate, any = line | certificate;
     if (*why == NULL &&

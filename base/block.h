@@ -19,7 +19,7 @@ struct block {
     struct block *next;
     uint32_t head, tail, high;
     uint32_t pad;
-    uint8_t bytes[LIMIT_BLOCK_BYTES];
+    _Alignas(8) uint8_t bytes[LIMIT_BLOCK_BYTES]; /* so that a block has whole pages on every CPU */
 };
 
 struct pool {

@@ -2,97 +2,49 @@
 
 #include <string.h>
 
-struct out {
-    char *p, *end; /* end leaves room for the NUL */
-};
-
-static void add(struct out *o, const char *s, size_t n)
+size_t text_character(const char *text)
 {
-    size_t room = (size_t)(o->end - o->p);
-    if (n > room)
-        n = room;
-    if (n != 0)
-        memcpy(o->p, s, n);
-    o->p += n;
-}
-
-static void add_number(struct out *o, unsigned long v, unsigned base)
-{
-    char digits[24];
-    size_t i = sizeof digits;
-    do {
-        digits[--i] = (char)('0' + v % base);
-        v /= base;
-    } while (v != 0);
-    add(o, digits + i, sizeof digits - i);
-}
-
-static void add_signed(struct out *o, int v)
-{
-    if (v < 0)
-        add(o, "-", 1);
-    add_number(o, v < 0 ? 0ul - (unsigned long)v : (unsigned long)v, 10);
-}
-
-size_t text_vformat(char *to, size_t room, const char *format, va_list list)
-{
-    struct out o = { to, to + room - 1 };
-    for (const char *f = format; *f; f++) {
-        if (*f != '%') {
-            add(&o, f, 1);
-            continue;
-        }
-        size_t precision = (size_t)-1;
-        if (f[1] == '.' && f[2] == '*') {
-            precision = (size_t)va_arg(list, int);
-            f += 2;
-        }
-        bool is_long = f[1] == 'l';
-        f += 1 + is_long;
-        if (*f == 's') {
-            const char *s = va_arg(list, const char *);
-            add(&o, s, strnlen(s, precision));
-        } else if (*f == 'd') {
-            add_signed(&o, va_arg(list, int));
-        } else if (*f == 'u' || *f == 'o') {
-            unsigned long v = is_long ? va_arg(list, unsigned long) : va_arg(list, unsigned);
-            add_number(&o, v, *f == 'u' ? 10 : 8);
-        } else if (*f == 'c') {
-            char c = (char)va_arg(list, int);
-            add(&o, &c, 1);
-        } else {
-            add(&o, f, 1);
-        }
-    }
-    *o.p = 0;
-    return (size_t)(o.p - to);
-}
-
-size_t text_format(char *to, size_t room, const char *format, ...)
-{
-    va_list list;
-    va_start(list, format);
-    size_t n = text_vformat(to, room, format, list);
-    va_end(list);
+    const uint8_t *p = (const uint8_t *)text;
+    if (*p < 0x80)
+        return *p >= ' ' && *p != 0x7f;
+    /* A control character of ISO 8859, or what has a shorter form. */
+    if (*p < 0xc2 || *p > 0xf4 || ((*p == 0xc2 || *p == 0xe0) && p[1] < 0xa0))
+        return 0;
+    size_t n = 2 + (*p >= 0xe0) + (*p >= 0xf0);
+    for (size_t i = 1; i < n; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
     return n;
 }
 
-size_t text_escape(char *to, size_t room, struct span from)
+/* Two are for what begins with U+3000 (but for private ones), which is nearly all that is wide and little that is not:
+ * the table would be larger than the editor. */
+size_t text_cells(const char *text, size_t n)
 {
-    struct out o = { to, to + room - 1 };
-    for (size_t i = 0; i < from.n; i++) {
-        uint8_t c = from.p[i];
-        char octal[4] = { '\\', (char)('0' + (c >> 6)), (char)('0' + (c >> 3 & 7)),
-                          (char)('0' + (c & 7)) };
-        if (c == '\\')
-            add(&o, "\\\\", 2);
-        else if (c >= 0x20 && c < 0x7f)
-            add(&o, (const char *)&c, 1);
-        else
-            add(&o, octal, 4);
+    size_t cells = 0;
+    for (size_t i = 0; i < n && text[i] != 0; cells++) {
+        size_t bytes = text_character(text + i);
+        uint8_t first = (uint8_t)text[i];
+        i += bytes != 0 ? bytes : 1;
+        cells += bytes > 2 && first >= 0xe3 && first != 0xee;
     }
-    *o.p = 0;
-    return (size_t)(o.p - to);
+    return cells;
+}
+
+void text_mode(char to[11], uint32_t mode)
+{
+    static const char types[] = "?pc?d?b?-?l?s???", letters[] = "rwxrwxrwx", special[] = "sst";
+    to[0] = types[mode >> 12 & 15];
+    memset(to + 1, '-', 9);
+    for (unsigned i = 0; i < 9; i++)
+        if (mode >> (8 - i) & 1)
+            to[1 + i] = letters[i];
+    for (unsigned i = 0; i < 3; i++) { /* set-user-ID, set-group-ID, sticky: small with x */
+        char *x = &to[3 + 3 * i];
+        if (mode >> (11 - i) & 1)
+            *x = (char)(*x == 'x' ? special[i] : special[i] - 'a' + 'A');
+    }
+    to[10] = 0;
 }
 
 const char *text_decimal(char room[TEXT_DECIMAL], uint64_t v)
@@ -106,17 +58,24 @@ const char *text_decimal(char room[TEXT_DECIMAL], uint64_t v)
     return &room[i];
 }
 
-bool text_number(struct span s, uint64_t max, uint64_t *value)
+bool text_digits(struct span s, unsigned base, uint64_t max, uint64_t *value)
 {
     uint64_t v = 0;
     for (size_t i = 0; i < s.n; i++) {
-        unsigned digit = s.p[i] - (unsigned)'0';
-        if (digit > 9 || v > (max - digit) / 10 || digit > max)
+        unsigned digit = s.p[i] - (unsigned)'0', letter = (s.p[i] | 0x20u) - 'a';
+        if (letter < 6)
+            digit = letter + 10;
+        if (digit >= base || v > (max - digit) / base || digit > max)
             return false;
-        v = v * 10 + digit;
+        v = v * base + digit;
     }
     *value = v;
     return s.n != 0;
+}
+
+bool text_number(struct span s, uint64_t max, uint64_t *value)
+{
+    return text_digits(s, 10, max, value);
 }
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -41,6 +41,15 @@ bool span_copy_text(struct span s, char *to, size_t room)
     return true;
 }
 
+bool span_cut(struct span *rest, char at, struct span *item)
+{
+    const uint8_t *found = rest->n ? memchr(rest->p, at, rest->n) : NULL;
+    *item = span_of(rest->p, found ? (size_t)(found - rest->p) : rest->n);
+    size_t step = item->n + (found != NULL);
+    *rest = span_of(rest->p + step, rest->n - step);
+    return found != NULL;
+}
+
 struct reader reader_of(struct span s)
 {
     return (struct reader){ s.p, s.p + s.n, false };
@@ -199,13 +208,8 @@ void store_u64(uint8_t p[8], uint64_t v)
 
 struct span name_list_next(struct span *list)
 {
-    struct span name = *list;
-    const uint8_t *comma = list->n ? memchr(list->p, ',', list->n) : NULL;
-    if (comma != NULL)
-        name.n = (size_t)(comma - list->p);
-    size_t step = name.n + (comma != NULL);
-    list->p += step;
-    list->n -= step;
+    struct span name;
+    span_cut(list, ',', &name);
     return name;
 }
 

@@ -33,6 +33,9 @@ bool span_equal(struct span a, struct span b); /* not constant-time: for public 
 bool span_is(struct span s, const char *text);
 bool span_starts(struct span s, const char *text);
 
+/* What stands before the first `at`, which is taken off too; false: there was none, and all was taken. */
+bool span_cut(struct span *rest, char at, struct span *item);
+
 /* Copy into a NUL-terminated buffer of `room` bytes; false (and an empty string) when it does not
  * fit or holds a NUL. */
 bool span_copy_text(struct span s, char *to, size_t room);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "base/features.h"
 #include "connection/internal.h"
 
 enum { DATA_HEADER = 9, EXTENDED_HEADER = 13, EXTENDED_STDERR = 1 };
@@ -100,7 +101,7 @@ bool channel_message(struct connection *c, struct transport *t, struct span payl
     *e = (struct channel_event){ .channel = number };
     if (type == MSG_CHANNEL_REQUEST)
         return channel_request(ch, t, &r, e);
-    if (ch->state == CHANNEL_OFFERED)
+    if (FEATURES_FORWARD && ch->state == CHANNEL_OFFERED)
         return channel_opening(c, ch, t, &r, type, e);
     uint32_t value = 0;
     struct span data = { 0 };
@@ -229,7 +230,7 @@ void connection_flush(struct connection *c, struct transport *t)
         struct channel *ch = connection_channel(c, i);
         if (ch->state == CHANNEL_OPEN)
             channel_flush(c, ch, t);
-        else if (ch->state == CHANNEL_ASKED)
+        else if (FEATURES_DIAL && ch->state == CHANNEL_ASKED)
             open_flush(c, t, i);
     }
 }

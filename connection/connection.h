@@ -64,13 +64,13 @@ struct channel {
 enum { CHANNELS_OWN = 4 };
 
 struct connection {
-    struct channel own[CHANNELS_OWN];
     struct block *more;
     unsigned used;         /* channels that are not free have smaller numbers than this */
     uint32_t share;        /* of LIMIT_SHARE, what is promised */
     bool no_more_sessions; /* no-more-sessions@openssh.com */
     bool wants_reply;      /* of the global request that waits for its answer … */
     bool wants_port;       /* … and whether a yes says which port it is */
+    struct channel own[CHANNELS_OWN];
 };
 
 /* As the number of a channel: the question is a global request. */

@@ -2,6 +2,7 @@
  * one, which is all that keepalives ask for. */
 #include <string.h>
 
+#include "base/features.h"
 #include "connection/internal.h"
 
 static const struct {
@@ -15,6 +16,11 @@ static const struct {
 };
 
 enum { REQUESTS = sizeof requests / sizeof *requests };
+
+static bool is_here(unsigned which)
+{
+    return requests[which].tcp ? features.remote_tcp : features.remote_unix;
+}
 
 static bool ask(struct connection *c, struct reader *r, unsigned which, struct channel_event *e)
 {
@@ -38,8 +44,8 @@ bool global_message(struct connection *c, struct transport *t, struct span paylo
     struct span name = get_string(&r);
     c->wants_reply = get_boolean(&r);
     c->wants_port = e->asks = false;
-    unsigned which = 0;
-    while (which < REQUESTS && !span_is(name, requests[which].name))
+    unsigned which = FEATURES_FORWARD ? 0 : REQUESTS;
+    while (which < REQUESTS && !(is_here(which) && span_is(name, requests[which].name)))
         which++;
     if (which < REQUESTS)
         r.bad = !ask(c, &r, which, e);

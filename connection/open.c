@@ -1,6 +1,7 @@
 /* RFC 4254 sections 5.1 and 7.2: opening a channel, from either side. */
 #include <string.h>
 
+#include "base/features.h"
 #include "connection/internal.h"
 
 _Static_assert((LIMIT_CHANNELS - CHANNELS_OWN) * sizeof(struct channel) <= LIMIT_BLOCK_BYTES,
@@ -132,11 +133,29 @@ static const struct {
 
 enum { SESSION, TYPES = sizeof types / sizeof *types };
 
+static bool is_here(unsigned type)
+{
+    return types[type].kind == CHANNEL_DIRECT_TCP    ? features.local_tcp
+           : types[type].kind == CHANNEL_DIRECT_UNIX ? features.local_unix
+                                                     : true;
+}
+
+/* TYPES: there is no such here. Where only one can be, the table is left out. */
+static unsigned find_type(struct span name)
+{
+    unsigned type = SESSION;
+    if (!FEATURES_DIAL)
+        return span_is(name, "session") ? SESSION : TYPES;
+    while (type < TYPES && !(is_here(type) && span_is(name, types[type].name)))
+        type++;
+    return type;
+}
+
 /* Behind the sizes; false: it is malformed. */
 static bool parse_target(struct reader *r, unsigned type, struct channel_event *e)
 {
     *e = (struct channel_event){ 0 };
-    if (type < TYPES && type != SESSION) {
+    if (FEATURES_DIAL && type < TYPES && type != SESSION) {
         e->kind = types[type].kind;
         e->name = get_string(r); /* host to connect, or socket path */
         if (e->kind == CHANNEL_DIRECT_TCP)
@@ -177,10 +196,11 @@ static uint32_t objection(const struct connection *c, unsigned type, uint32_t pa
     if (type == SESSION && sessions(c) == LIMIT_SESSIONS)
         return OPEN_SHORTAGE;
     *text = "no such name";
-    if (type != SESSION && !is_name(e->name, LIMIT_HOST))
+    if (FEATURES_DIAL && type != SESSION && !is_name(e->name, LIMIT_HOST))
         return OPEN_CONNECT_FAILED;
     *text = "no such port";
-    if (e->kind == CHANNEL_DIRECT_TCP && type != SESSION && (e->port == 0 || e->port > 65535))
+    if (features.local_tcp && e->kind == CHANNEL_DIRECT_TCP && type != SESSION &&
+        (e->port == 0 || e->port > 65535))
         return OPEN_CONNECT_FAILED;
     *text = "too many channels";
     return 0;
@@ -193,16 +213,15 @@ bool channel_open_message(struct connection *c, struct transport *t, struct span
     get_byte(&r);
     struct span name = get_string(&r);
     uint32_t peer = get_u32(&r), window = get_u32(&r), packet = get_u32(&r);
-    unsigned type = SESSION;
-    while (type < TYPES && !span_is(name, types[type].name))
-        type++;
+    unsigned type = find_type(name);
     if (!parse_target(&r, type, e)) {
         transport_fail(t, REASON_FORMAT);
         return false;
     }
+    bool asks = FEATURES_DIAL && type != SESSION;
     const char *text;
     uint32_t code = objection(c, type, packet, e, &text);
-    int number = code ? -1 : take(c, t, type ? CHANNEL_ASKED : CHANNEL_OPEN, type == SESSION);
+    int number = code ? -1 : take(c, t, asks ? CHANNEL_ASKED : CHANNEL_OPEN, !asks);
     if (number < 0) {
         refuse(t, peer, code ? code : OPEN_SHORTAGE, text);
         return false;
@@ -210,9 +229,9 @@ bool channel_open_message(struct connection *c, struct transport *t, struct span
     struct channel *ch = connection_channel(c, (unsigned)number);
     hear(ch, peer, window, packet);
     e->channel = (unsigned)number;
-    if (type == SESSION)
+    if (!asks)
         confirm(t, ch, e->channel);
-    return type != SESSION;
+    return asks;
 }
 
 void connection_opened(struct connection *c, unsigned channel)
@@ -256,17 +275,17 @@ static void put_offer(struct writer *w, const struct channel_offer *o)
 
 int connection_offer(struct connection *c, struct transport *t, const struct channel_offer *o)
 {
-    static const char *const names[] = { "forwarded-tcpip", "forwarded-streamlocal@openssh.com",
-                                         "auth-agent@openssh.com" };
     int number = transport_ready(t) ? take(c, t, CHANNEL_OFFERED, false) : -1;
     if (number < 0)
         return -1;
     struct channel *ch = connection_channel(c, (unsigned)number);
     struct writer w = message_start(t, MSG_CHANNEL_OPEN);
-    put_text(&w, names[o->kind]);    /* channel type */
-    put_u32(&w, (uint32_t)number);   /* sender channel */
-    put_u32(&w, ch->recv_window);    /* initial window size */
-    put_u32(&w, LIMIT_CHANNEL_DATA); /* maximum packet size */
+    put_text(&w, o->kind == OFFER_TCP    ? "forwarded-tcpip"
+                 : o->kind == OFFER_UNIX ? "forwarded-streamlocal@openssh.com"
+                                         : "auth-agent@openssh.com"); /* channel type */
+    put_u32(&w, (uint32_t)number);                                    /* sender channel */
+    put_u32(&w, ch->recv_window);                                     /* initial window size */
+    put_u32(&w, LIMIT_CHANNEL_DATA);                                  /* maximum packet size */
     put_offer(&w, o);
     message_stop(t, &w);
     return number;

@@ -1,4 +1,5 @@
 /* RFC 4254 section 6: requests on a session channel. */
+#include "base/features.h"
 #include "connection/internal.h"
 
 static void get_size(struct reader *r, struct channel_event *e)
@@ -15,7 +16,7 @@ static bool on_pty(struct channel *ch, struct reader *r, struct channel_event *e
     e->name = get_string(r); /* TERM */
     get_size(r, e);
     e->value = get_string(r); /* encoded terminal modes */
-    return !ch->started;
+    return features.pty && !ch->started;
 }
 
 static bool on_env(struct channel *ch, struct reader *r, struct channel_event *e)
@@ -23,7 +24,7 @@ static bool on_env(struct channel *ch, struct reader *r, struct channel_event *e
     e->kind = CHANNEL_ENV;
     e->name = get_string(r);
     e->value = get_string(r);
-    return !ch->started;
+    return features.env && !ch->started;
 }
 
 static bool on_shell(struct channel *ch, struct reader *r, struct channel_event *e)
@@ -44,7 +45,7 @@ static bool on_subsystem(struct channel *ch, struct reader *r, struct channel_ev
 {
     e->kind = CHANNEL_SUBSYSTEM;
     e->name = get_string(r);
-    return !ch->started;
+    return features.sftp && !ch->started;
 }
 
 static bool on_resize(struct channel *ch, struct reader *r, struct channel_event *e)
@@ -66,7 +67,7 @@ static bool on_agent(struct channel *ch, struct reader *r, struct channel_event 
 {
     (void)r;
     e->kind = CHANNEL_AGENT;
-    return !ch->started;
+    return features.agent && !ch->started;
 }
 
 static const struct {
@@ -110,7 +111,7 @@ bool channel_request(struct channel *ch, struct transport *t, struct reader *r,
 void connection_answer(struct connection *c, struct transport *t, unsigned channel, bool yes,
                        uint32_t port)
 {
-    if (channel == CHANNEL_NONE) {
+    if (FEATURES_FORWARD && channel == CHANNEL_NONE) {
         global_answer(c, t, yes, port);
         return;
     }

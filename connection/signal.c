@@ -4,8 +4,8 @@
 #include "connection/internal.h"
 
 static const struct {
-    const char *name;
-    int number;
+    char name[5];
+    uint8_t number;
 } signals[] = {
     { "ABRT", SIGABRT }, { "ALRM", SIGALRM }, { "FPE", SIGFPE },   { "HUP", SIGHUP },
     { "ILL", SIGILL },   { "INT", SIGINT },   { "KILL", SIGKILL }, { "PIPE", SIGPIPE },

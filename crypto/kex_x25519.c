@@ -3,6 +3,7 @@
  * exchange hash is SHA-256, as it is for every method here. */
 #include <string.h>
 
+#include "base/features.h"
 #include "crypto/algorithm.h"
 #include "crypto/crypto.h"
 #include "crypto/known.h"
@@ -40,6 +41,8 @@ static bool test(void)
 {
     static const uint8_t known[8] = { 0x8d, 0x9d, 0x8f, 0x0f, 0xec, 0x14, 0x1e, 0xe7 };
     uint8_t secret[32], public_key[POINT], shared[POINT];
+    if (!features.self_test)
+        return true;
     known_input(secret, sizeof secret, 1);
     bool good = x25519_base(public_key, secret);
     known_input(secret, sizeof secret, 2);
@@ -82,6 +85,8 @@ static bool test_hybrid(void)
 {
     static const uint8_t known[8] = { 0xf0, 0x24, 0xd9, 0x3b, 0xd6, 0xed, 0x40, 0x0e };
     uint8_t key[MLKEM768_KEY], coins[32], out[MLKEM768_CIPHERTEXT + 32];
+    if (!features.self_test)
+        return true;
     known_input(key, sizeof key, 4);
     known_input(coins, sizeof coins, 5);
     if (!mlkem768_encapsulate(out, out + MLKEM768_CIPHERTEXT, key, coins) ||

@@ -1,6 +1,7 @@
 /* ssh-ed25519 (RFC 8709): blobs, host signatures and user signatures. */
 #include <string.h>
 
+#include "base/features.h"
 #include "crypto/algorithm.h"
 #include "crypto/crypto.h"
 #include "crypto/host_key.h"
@@ -58,6 +59,8 @@ static bool test(void)
 {
     static const uint8_t known[8] = { 0xfc, 0x0c, 0x65, 0xbf, 0x71, 0x71, 0xf8, 0x42 };
     uint8_t seed[32], public_key[32], secret[64], message[64], signature[64];
+    if (!features.self_test)
+        return true;
     known_input(seed, sizeof seed, 1);
     known_input(message, sizeof message, 2);
     struct span m = span_of(message, sizeof message);

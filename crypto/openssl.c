@@ -2,33 +2,21 @@
 /* SHA256_Init() and the like are of the older interface, marked as such. It is the one whose state
  * lies where the caller wants it: nothing to allocate, nothing to give back for a hash that is
  * abandoned, nothing that fails. */
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/openssl.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <unistd.h>
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/params.h>
 #include <openssl/sha.h>
+
+#include <crypto/ecx.h>
+#include <crypto/ml_kem.h>
+
+#include "crypto/random.h"
 
 void crypto_random(void *p, size_t n)
 {
-    static const char why[] = "nano_ssh_server: the kernel gives no random numbers\n";
-    for (uint8_t *at = p; n > 0;) {
-        /* Up to 256 bytes come whole, and no signal cuts them off. */
-        size_t some = n < 256 ? n : 256;
-        if (getrandom(at, some, 0) != (ssize_t)some) {
-            ssize_t ignored = write(STDERR_FILENO, why, sizeof why - 1);
-            (void)ignored;
-            abort();
-        }
-        at += some;
-        n -= some;
-    }
+    random_bytes(p, n);
 }
 
 void crypto_wipe(void *p, size_t n)
@@ -66,77 +54,32 @@ void sha256_stop(struct sha256 *h, uint8_t digest[32])
     crypto_wipe(h, sizeof *h);
 }
 
-/* --- keys of 32 bytes --- */
-
-static OSSL_PARAM bytes(const char *name, const uint8_t *p, size_t n)
-{
-    return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)p, n);
-}
-
-static EVP_PKEY *public_key_of(const char *type, const uint8_t *p, size_t n)
-{
-    const OSSL_PARAM parts[] = { bytes(OSSL_PKEY_PARAM_PUB_KEY, p, n), OSSL_PARAM_construct_end() };
-    return openssl_key(type, EVP_PKEY_PUBLIC_KEY, parts);
-}
-
-/* The public half is computed by libcrypto. */
-static EVP_PKEY *private_key_of(const char *type, const uint8_t secret[32])
-{
-    const OSSL_PARAM parts[] = { bytes(OSSL_PKEY_PARAM_PRIV_KEY, secret, 32),
-                                 OSSL_PARAM_construct_end() };
-    return openssl_key(type, EVP_PKEY_KEYPAIR, parts);
-}
-
-static bool public_half(uint8_t public_key[32], const char *type, const uint8_t secret[32])
-{
-    EVP_PKEY *key = private_key_of(type, secret);
-    size_t n = 0;
-    bool good =
-        key != NULL &&
-        EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, public_key, 32, &n) == 1 &&
-        n == 32;
-    EVP_PKEY_free(key);
-    return good;
-}
-
 bool x25519_base(uint8_t public_key[32], const uint8_t secret[32])
 {
-    return public_half(public_key, "X25519", secret);
+    ossl_x25519_public_from_private(public_key, secret);
+    return true;
 }
 
-/* The public half of our own key is not needed, so that none is computed: the point will do. */
 bool x25519(uint8_t shared[32], const uint8_t secret[32], const uint8_t point[32])
 {
-    const OSSL_PARAM own[] = {
-        bytes(OSSL_PKEY_PARAM_PRIV_KEY, secret, 32),
-        bytes(OSSL_PKEY_PARAM_PUB_KEY, point, 32),
-        OSSL_PARAM_construct_end(),
-    };
-    return openssl_derive(shared, 32, openssl_key("X25519", EVP_PKEY_KEYPAIR, own),
-                          public_key_of("X25519", point, 32));
+    return ossl_x25519(shared, secret, point) == 1;
 }
 
 bool ed25519_key(uint8_t public_key[32], uint8_t secret[64], const uint8_t seed[32])
 {
-    if (!public_half(public_key, "ED25519", seed))
+    if (ossl_ed25519_public_from_private(NULL, public_key, seed, NULL) != 1)
         return false;
     memcpy(secret, seed, 32);
     memcpy(secret + 32, public_key, 32);
     return true;
 }
 
+/* Ed25519 itself, none of its variants (RFC 8032 section 5.1); libcrypto's default context. */
+#define PLAIN 0, 0, 0, NULL, 0, NULL, NULL
+
 bool ed25519_sign(uint8_t signature[64], struct span message, const uint8_t secret[64])
 {
-    const OSSL_PARAM parts[] = {
-        bytes(OSSL_PKEY_PARAM_PRIV_KEY, secret, 32),
-        bytes(OSSL_PKEY_PARAM_PUB_KEY, secret + 32, 32),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_PKEY *key = openssl_key("ED25519", EVP_PKEY_KEYPAIR, parts);
-    size_t n = 64;
-    bool good = key != NULL && openssl_sign("ED25519", key, signature, &n, message) && n == 64;
-    EVP_PKEY_free(key);
-    return good;
+    return ossl_ed25519_sign(signature, message.p, message.n, secret + 32, secret, PLAIN) == 1;
 }
 
 /* The y coordinates of the points of order 1, 2, 4 and 8. With such a key one signature is good for
@@ -170,26 +113,18 @@ static bool key_weak(const uint8_t public_key[32])
 
 bool ed25519_verify(const uint8_t signature[64], struct span message, const uint8_t public_key[32])
 {
-    EVP_PKEY *key = key_weak(public_key) ? NULL : public_key_of("ED25519", public_key, 32);
-    bool good = key != NULL && openssl_verify("ED25519", key, span_of(signature, 64), message);
-    EVP_PKEY_free(key);
-    return good;
+    return !key_weak(public_key) &&
+           ossl_ed25519_verify(message.p, message.n, signature, public_key, PLAIN) == 1;
 }
 
-/* --- ML-KEM: reading the key, libcrypto refuses one that is not in reduced form --- */
-
+/* Reading the key, libcrypto refuses one that is not in reduced form. */
 bool mlkem768_encapsulate(uint8_t ciphertext[MLKEM768_CIPHERTEXT], uint8_t secret[32],
                           const uint8_t key[MLKEM768_KEY], const uint8_t coins[32])
 {
-    const OSSL_PARAM chosen[] = { bytes(OSSL_KEM_PARAM_IKME, coins, 32),
-                                  OSSL_PARAM_construct_end() };
-    EVP_PKEY *peer = public_key_of("ML-KEM-768", key, MLKEM768_KEY);
-    EVP_PKEY_CTX *c = peer != NULL ? EVP_PKEY_CTX_new_from_pkey(NULL, peer, NULL) : NULL;
-    size_t ciphertext_n = MLKEM768_CIPHERTEXT, secret_n = 32;
-    bool good = c != NULL && EVP_PKEY_encapsulate_init(c, chosen) == 1 &&
-                EVP_PKEY_encapsulate(c, ciphertext, &ciphertext_n, secret, &secret_n) == 1 &&
-                ciphertext_n == MLKEM768_CIPHERTEXT && secret_n == 32;
-    EVP_PKEY_CTX_free(c);
-    EVP_PKEY_free(peer);
+    ML_KEM_KEY *peer = ossl_ml_kem_key_new(NULL, NULL, EVP_PKEY_ML_KEM_768);
+    bool good =
+        peer != NULL && ossl_ml_kem_parse_public_key(key, MLKEM768_KEY, peer) == 1 &&
+        ossl_ml_kem_encap_seed(ciphertext, MLKEM768_CIPHERTEXT, secret, 32, coins, 32, peer) == 1;
+    ossl_ml_kem_key_free(peer);
     return good;
 }

@@ -1,180 +1,165 @@
 /* The ciphers and MACs of crypto.h answered by libcrypto.
  *
- * Algorithms are fetched once, at the start; nothing is fetched or allocated for a packet. A state
- * of crypto.h holds pointers to contexts of EVP's. What crypto.h has no state for is done in
- * contexts that all share. */
+ * Nothing is allocated for a packet. What has a key of its own holds a pointer to libcrypto's state of
+ * it; ChaCha20 and Poly1305 have theirs on the stack. Which of libcrypto's implementations of AES suits
+ * the CPU is decided by libcrypto, by the table behind its provider's cipher. */
 #include "crypto/openssl.h"
 
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
-#include <openssl/params.h>
+#include <openssl/crypto.h>
+#include <openssl/hmac.h>
 
-enum { TAG = 16, NONCE = 12, POLY1305_KEY = 32 };
+#include <cipher_aes.h>
+#include <cipher_aes_gcm.h>
+#include <crypto/chacha.h>
+#include <crypto/poly1305.h>
 
-static struct {
-    EVP_CIPHER *aes256gcm, *aes128gcm, *aes256ctr, *aes128ctr;
-    EVP_MAC *hmac;
-    EVP_CIPHER_CTX *chacha20;
-    EVP_MAC_CTX *poly1305;
-} shared;
+#include "crypto/openssl_digest.h"
 
-bool openssl_cipher_start(void)
-{
-    shared.aes256gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-    shared.aes128gcm = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL);
-    shared.aes256ctr = EVP_CIPHER_fetch(NULL, "AES-256-CTR", NULL);
-    shared.aes128ctr = EVP_CIPHER_fetch(NULL, "AES-128-CTR", NULL);
-    shared.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    EVP_CIPHER *chacha20 = EVP_CIPHER_fetch(NULL, "ChaCha20", NULL);
-    EVP_MAC *mac = EVP_MAC_fetch(NULL, "POLY1305", NULL);
-    shared.chacha20 = EVP_CIPHER_CTX_new();
-    shared.poly1305 = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
-    bool good = shared.aes256gcm != NULL && shared.aes128gcm != NULL && shared.aes256ctr != NULL &&
-                shared.aes128ctr != NULL && shared.hmac != NULL && chacha20 != NULL &&
-                shared.chacha20 != NULL && shared.poly1305 != NULL &&
-                EVP_EncryptInit_ex2(shared.chacha20, chacha20, NULL, NULL, NULL) == 1;
-    EVP_CIPHER_free(chacha20);
-    EVP_MAC_free(mac);
-    return good;
-}
+enum { TAG = 16, NONCE = 12, BLOCK = 64 };
 
-/* A whole number of bytes through a cipher that neither holds any back nor adds any. */
-static bool update(EVP_CIPHER_CTX *c, uint8_t *to, const uint8_t *from, size_t n)
-{
-    int done;
-    return n == 0 ||
-           (n <= INT_MAX && EVP_CipherUpdate(c, to, &done, from, (int)n) == 1 && (size_t)done == n);
-}
-
-/* libcrypto's nonce is the words 12 to 15 of ChaCha20's state: in the original form, which this is,
- * a counter of 64 bits and a nonce of 64, all little-endian. Its own counter carries over from the
- * first word to the second. */
+/* libcrypto counts in 32 bits and from then on begins anew; the words 12 and 13 of the original form
+ * are one counter (of blocks), and 14 and 15 its nonce. */
 bool chacha20_xor(uint8_t *to, const uint8_t *from, size_t n, const uint8_t nonce[8],
                   uint64_t counter, const uint8_t key[32])
 {
-    uint8_t words[16];
-    for (int i = 0; i < 8; i++)
-        words[i] = (uint8_t)(counter >> (8 * i));
-    memcpy(words + 8, nonce, 8);
-    return EVP_EncryptInit_ex2(shared.chacha20, NULL, key, words, NULL) == 1 &&
-           update(shared.chacha20, to, from, n);
+    unsigned key_words[8], words[4];
+    for (size_t i = 0; i < 8; i++)
+        key_words[i] = CHACHA_U8TOU32(key + 4 * i);
+    words[2] = CHACHA_U8TOU32(nonce);
+    words[3] = CHACHA_U8TOU32(nonce + 4);
+    while (n > 0) {
+        uint64_t until_carry = (((uint64_t)1 << 32) - (uint32_t)counter) * BLOCK;
+        size_t some = n < until_carry ? n : (size_t)until_carry;
+        words[0] = (unsigned)counter;
+        words[1] = (unsigned)(counter >> 32);
+        ChaCha20_ctr32(to, from, some, key_words, words);
+        counter += some / BLOCK;
+        to += some;
+        from += some;
+        n -= some;
+    }
+    crypto_wipe(key_words, sizeof key_words);
+    return true;
 }
 
+/* The last of these three wipes the state. */
 bool poly1305(uint8_t tag[TAG], const uint8_t *p, size_t n, const uint8_t key[32])
 {
-    size_t done = 0;
-    return EVP_MAC_init(shared.poly1305, key, POLY1305_KEY, NULL) == 1 &&
-           EVP_MAC_update(shared.poly1305, p, n) == 1 &&
-           EVP_MAC_final(shared.poly1305, tag, &done, TAG) == 1 && done == TAG;
+    POLY1305 state;
+    Poly1305_Init(&state, key);
+    Poly1305_Update(&state, p, n);
+    Poly1305_Final(&state, tag);
+    return true;
 }
 
 void chacha20_poly1305_forget(void)
 {
-    static const uint8_t none[32], zeros[64];
-    uint8_t nothing[sizeof zeros];
-    for (int tries = 0; tries < 2; tries++)
-        if (chacha20_xor(nothing, zeros, sizeof nothing, none, 0, none) &&
-            poly1305(nothing, zeros, sizeof zeros, none))
-            return;
-    abort(); /* both have worked before */
 }
 
-/* --- states that hold contexts --- */
+/* --- AES-GCM. Every CPU can: where it has no instructions for it, libcrypto has code. --- */
 
-/* A context with its key; NULL: no such thing. */
-static EVP_CIPHER_CTX *keyed(const EVP_CIPHER *with_32, const EVP_CIPHER *with_16,
-                             const uint8_t *key, size_t key_n)
-{
-    const EVP_CIPHER *cipher = key_n == 32 ? with_32 : key_n == 16 ? with_16 : NULL;
-    EVP_CIPHER_CTX *c = cipher != NULL ? EVP_CIPHER_CTX_new() : NULL;
-    if (c != NULL && EVP_EncryptInit_ex2(c, cipher, key, NULL, NULL) == 1)
-        return c;
-    EVP_CIPHER_CTX_free(c);
-    return NULL;
-}
-
-/* Every CPU can: where it has no instructions for it, libcrypto has code. */
 bool aes_gcm_here(void)
 {
     return true;
 }
 
+static bool aes_key_size(size_t key_n)
+{
+    return key_n == 32 || key_n == 16;
+}
+
 bool aes_gcm_start(struct aes_gcm *g, const uint8_t *key, size_t key_n)
 {
-    openssl_hold(g->opaque, keyed(shared.aes256gcm, shared.aes128gcm, key, key_n));
-    return openssl_held(g->opaque) != NULL;
+    PROV_AES_GCM_CTX *c = aes_key_size(key_n) ? OPENSSL_zalloc(sizeof *c) : NULL;
+    openssl_hold(g->opaque, c);
+    if (c == NULL)
+        return false;
+    c->base.hw = ossl_prov_aes_hw_gcm(8 * key_n);
+    c->base.keylen = key_n;
+    c->base.ivlen = NONCE;
+    if (c->base.hw->setkey(&c->base, key, key_n) == 1)
+        return true;
+    aes_gcm_stop(g);
+    return false;
 }
 
 void aes_gcm_stop(struct aes_gcm *g)
 {
-    EVP_CIPHER_CTX_free(openssl_held(g->opaque));
+    OPENSSL_clear_free(openssl_held(g->opaque), sizeof(PROV_AES_GCM_CTX));
     openssl_hold(g->opaque, NULL);
 }
 
-/* What is not encrypted. */
-static bool update_ad(EVP_CIPHER_CTX *c, struct span ad)
+/* `tag` is written, or compared in constant time. */
+static bool gcm_packet(struct aes_gcm *g, bool seal, uint8_t tag[TAG], uint8_t *p, size_t n,
+                       struct span ad, const uint8_t nonce[NONCE])
 {
-    return update(c, NULL, ad.p, ad.n);
+    PROV_GCM_CTX *c = openssl_held(g->opaque);
+    c->enc = seal;
+    return c->hw->setiv(c, nonce, NONCE) == 1 &&
+           c->hw->oneshot(c, (uint8_t *)(uintptr_t)ad.p, ad.n, p, n, p, tag, TAG) == 1;
 }
 
 bool aes_gcm_seal(struct aes_gcm *g, uint8_t tag[TAG], uint8_t *p, size_t n, struct span ad,
                   const uint8_t nonce[NONCE])
 {
-    EVP_CIPHER_CTX *c = openssl_held(g->opaque);
-    int none = 0;
-    return EVP_EncryptInit_ex2(c, NULL, NULL, nonce, NULL) == 1 && update_ad(c, ad) &&
-           update(c, p, p, n) && EVP_EncryptFinal_ex(c, p, &none) == 1 &&
-           EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, TAG, tag) == 1;
+    return gcm_packet(g, true, tag, p, n, ad, nonce);
 }
 
 bool aes_gcm_open(struct aes_gcm *g, const uint8_t tag[TAG], uint8_t *p, size_t n, struct span ad,
                   const uint8_t nonce[NONCE])
 {
-    EVP_CIPHER_CTX *c = openssl_held(g->opaque);
-    int none = 0;
     uint8_t expected[TAG];
     memcpy(expected, tag, TAG);
-    bool good = EVP_DecryptInit_ex2(c, NULL, NULL, nonce, NULL) == 1 &&
-                EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, TAG, expected) == 1 &&
-                update_ad(c, ad) && update(c, p, p, n) && EVP_DecryptFinal_ex(c, p, &none) == 1;
+    bool good = gcm_packet(g, false, expected, p, n, ad, nonce);
     if (!good)
         memset(p, 0, n); /* libcrypto decrypts before it verifies */
     return good;
 }
 
+/* --- AES-CTR --- */
+
 bool aes_ctr_start(struct aes_ctr *c, const uint8_t *key, size_t key_n)
 {
-    openssl_hold(c->opaque, keyed(shared.aes256ctr, shared.aes128ctr, key, key_n));
-    return openssl_held(c->opaque) != NULL;
+    PROV_AES_CTX *a = aes_key_size(key_n) ? OPENSSL_zalloc(sizeof *a) : NULL;
+    openssl_hold(c->opaque, a);
+    if (a == NULL)
+        return false;
+    a->base.mode = EVP_CIPH_CTR_MODE;
+    a->base.enc = 1;
+    a->base.keylen = key_n;
+    a->base.ivlen = AES_BLOCK_SIZE;
+    a->base.hw = ossl_prov_cipher_hw_aes_ctr(8 * key_n);
+    if (a->base.hw->init(&a->base, key, key_n) == 1)
+        return true;
+    aes_ctr_stop(c);
+    return false;
 }
 
 void aes_ctr_stop(struct aes_ctr *c)
 {
-    EVP_CIPHER_CTX_free(openssl_held(c->opaque));
+    OPENSSL_clear_free(openssl_held(c->opaque), sizeof(PROV_AES_CTX));
     openssl_hold(c->opaque, NULL);
 }
 
 bool aes_ctr_xor(struct aes_ctr *c, uint8_t *to, const uint8_t *from, size_t n,
                  const uint8_t counter[16])
 {
-    EVP_CIPHER_CTX *context = openssl_held(c->opaque);
-    return EVP_EncryptInit_ex2(context, NULL, NULL, counter, NULL) == 1 &&
-           update(context, to, from, n);
+    PROV_CIPHER_CTX *a = openssl_held(c->opaque);
+    memcpy(a->iv, counter, AES_BLOCK_SIZE);
+    a->num = 0; /* nothing is left of a block of before */
+    return a->hw->cipher(a, to, from, n) == 1;
 }
+
+/* --- HMAC --- */
 
 bool hmac_start(struct hmac *h, enum hash hash, const uint8_t *key)
 {
-    char *name = hash == HASH_SHA512 ? "SHA512" : "SHA256";
-    const OSSL_PARAM digest[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_MAC_CTX *c = EVP_MAC_CTX_new(shared.hmac);
-    if (c != NULL && EVP_MAC_init(c, key, hash, digest) != 1) {
-        EVP_MAC_CTX_free(c);
+    const EVP_MD *digest = hash == HASH_SHA512 ? &openssl_sha512 : &openssl_sha256;
+    HMAC_CTX *c = HMAC_CTX_new();
+    if (c != NULL && HMAC_Init_ex(c, key, hash, digest, NULL) != 1) {
+        HMAC_CTX_free(c);
         c = NULL;
     }
     openssl_hold(h->opaque, c);
@@ -183,16 +168,14 @@ bool hmac_start(struct hmac *h, enum hash hash, const uint8_t *key)
 
 void hmac_stop(struct hmac *h)
 {
-    EVP_MAC_CTX_free(openssl_held(h->opaque));
+    HMAC_CTX_free(openssl_held(h->opaque));
     openssl_hold(h->opaque, NULL);
 }
 
 /* No key: the one it has. */
 bool hmac_tag(struct hmac *h, uint8_t *tag, struct span first, struct span second)
 {
-    EVP_MAC_CTX *c = openssl_held(h->opaque);
-    size_t n = 0;
-    return EVP_MAC_init(c, NULL, 0, NULL) == 1 && EVP_MAC_update(c, first.p, first.n) == 1 &&
-           EVP_MAC_update(c, second.p, second.n) == 1 &&
-           EVP_MAC_final(c, tag, &n, HASH_SHA512) == 1;
+    HMAC_CTX *c = openssl_held(h->opaque);
+    return HMAC_Init_ex(c, NULL, 0, NULL, NULL) == 1 && HMAC_Update(c, first.p, first.n) == 1 &&
+           HMAC_Update(c, second.p, second.n) == 1 && HMAC_Final(c, tag, NULL) == 1;
 }

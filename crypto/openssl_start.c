@@ -17,7 +17,6 @@ bool openssl_start(void *memory, size_t n)
 {
     static bool started;
     if (!started)
-        started =
-            openssl_memory_start(memory, n) && openssl_provider_start() && openssl_cipher_start();
+        started = openssl_memory_start(memory, n);
     return started;
 }

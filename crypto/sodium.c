@@ -3,13 +3,15 @@
 
 #include <sodium.h>
 
+#include "crypto/random.h"
+
 _Static_assert(sizeof(struct sha256) >= sizeof(crypto_hash_sha256_state), "opaque state too small");
 _Static_assert(alignof(struct sha256) >= alignof(crypto_hash_sha256_state),
                "opaque state alignment");
 
 void crypto_random(void *p, size_t n)
 {
-    randombytes_buf(p, n); /* ends the process where the kernel gives no entropy */
+    random_bytes(p, n);
 }
 
 void crypto_wipe(void *p, size_t n)

@@ -1,5 +1,6 @@
 /* The ciphers of crypto.h answered by libsodium. */
 #include "crypto/crypto.h"
+#include "crypto/sodium.h"
 
 #include <sodium.h>
 
@@ -29,6 +30,7 @@ static crypto_aead_aes256gcm_state *gcm_of(struct aes_gcm *g)
 
 bool aes_gcm_here(void)
 {
+    sodium_know_cpu();
     return crypto_aead_aes256gcm_is_available() == 1;
 }
 

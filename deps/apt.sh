@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Debian's archive through the machine's own mirror, for suites that the machine does not install
 # from. Sourced after lib.sh; works in the folder of `scratch`; says in `reason` what went wrong.
-# shellcheck disable=SC2034,SC2154  # reason, tmp
+# shellcheck disable=SC2034,SC2154  # reason, tmp, cache
 
 # apt with lists, cache and sources of its own, so that the machine's stay as they are; its other
 # settings (proxy, mirror access, timeouts) hold. A hook that cleans up after `update` is for the
@@ -64,4 +64,21 @@ EOF
     # One suite missing on a mirror is no reason to stop: whether the package is found decides.
     private_apt apt-get update -qq >/dev/null 2>"$tmp/error" || :
     echo "$1 $2" >"$tmp/apt/index"
+}
+
+# A package's files, unpacked into the cache instead of installed, which would replace the machine's own.
+# Sets prefix, the place of its /usr.
+unpack() { # NAME SUITE DEBIAN-PACKAGE WORKS: a command that gets the unpacked folder
+    have apt-get || die "$1: apt is not here"
+    prefix=$cache/$1-$2-$(dpkg --print-architecture)
+    [ ! -d "$prefix" ] || return 0
+    apt_index deb "$2" || die "$1: $reason"
+    mkdir "$tmp/$1"
+    if ! (cd "$tmp/$1" && private_apt apt-get download -qq "$3/$2") >/dev/null 2>"$tmp/error"; then
+        die "$1: $(sed -n 's/^E: //p' "$tmp/error" | sed -n '1s|[a-z]*://[^ ]* *||p')"
+    fi
+    dpkg-deb -x "$tmp/$1/$3"_*.deb "$tmp/$1/root"
+    $4 "$tmp/$1/root/usr" >"$tmp/said" 2>&1 </dev/null ||
+        die "$1: the package of $2 does not work here: $(tail -n 1 "$tmp/said")"
+    mv "$tmp/$1/root/usr" "$prefix"
 }

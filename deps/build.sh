@@ -24,11 +24,17 @@ build_start() {
 }
 
 # The name of a finished build says all that went into it: a change of source, recipe, flags or
-# compiler is another name. Sets prefix and the columns of the source (source_of).
-build() { # NAME CC WHAT-ELSE-MATTERS
-    source_of "$1"
-    recipe=$deps/$1.sh
-    key=$({ cat "$recipe" && echo "$sum $compiler $flags $3"; } | sha256sum)
+# compiler is another name. Sets prefix and the columns of the source (source_of). Where a recipe makes more
+# than one thing of a source, NAME/THING says which, and the recipe gets THING as its second argument; NAME-shared is
+# another recipe for the same source.
+build() { # NAME[/THING] CC WHAT-ELSE-MATTERS
+    thing=${1%%/*}
+    source_of "${thing%-shared}"
+    recipe=$deps/$thing.sh thing=
+    case $1 in
+    */*) thing=${1#*/} ;;
+    esac
+    key=$({ cat "$recipe" && echo "$sum $compiler $flags $3${thing:+ $thing}"; } | sha256sum)
     prefix=$cache/$name-$version-$arch-$(printf %.12s "$key")
     [ ! -d "$prefix" ] || return 0
     log=$prefix.log
@@ -55,7 +61,7 @@ build() { # NAME CC WHAT-ELSE-MATTERS
     (
         cd "$tmp/$name"/*/ &&
             env -i PATH="$PATH" LC_ALL=C ARCH="$arch" TRIPLE="$triple" CROSS="$cross" \
-                CC="$2" JOBS="$jobs" sh "$recipe" "$tmp/$name/result"
+                CC="$2" JOBS="$jobs" sh "$recipe" "$tmp/$name/result" ${thing:+"$thing"}
     ) >>"$log" 2>&1 </dev/null || die "building $name $version for $arch failed; see $log"
     mv "$tmp/$name/result" "$prefix"
     rm -rf "${tmp:?}/$name"

@@ -29,21 +29,6 @@ shift
 [ $# -gt 0 ] || set -- openssh paramiko ssh-audit dropbear putty
 mkdir -p "$out" || die "cannot make the folder $out"
 
-unpack() { # NAME SUITE DEBIAN-PACKAGE WORKS: a command that gets the unpacked folder
-    have apt-get || die "$1: apt is not here"
-    prefix=$cache/$1-$2-$(dpkg --print-architecture)
-    [ ! -d "$prefix" ] || return 0
-    apt_index deb "$2" || die "$1: $reason"
-    mkdir "$tmp/$1"
-    if ! (cd "$tmp/$1" && private_apt apt-get download -qq "$3/$2") >/dev/null 2>"$tmp/error"; then
-        die "$1: $(sed -n 's/^E: //p' "$tmp/error" | sed -n '1s|[a-z]*://[^ ]* *||p')"
-    fi
-    dpkg-deb -x "$tmp/$1/$3"_*.deb "$tmp/$1/root"
-    $4 "$tmp/$1/root/usr" >"$tmp/said" 2>&1 </dev/null ||
-        die "$1: the package of $2 does not work here: $(tail -n 1 "$tmp/said")"
-    mv "$tmp/$1/root/usr" "$prefix"
-}
-
 is_openssh_10() { "$1" -V 2>&1 | tee /dev/fd/2 | grep -q '^OpenSSH_[1-9][0-9]\.'; }
 openssh_works() { is_openssh_10 "$1/bin/ssh"; }
 paramiko_works() { PYTHONPATH=$1/lib/python3/dist-packages /usr/bin/python3 -B -c 'import paramiko'; }

@@ -65,8 +65,10 @@ source_of() {
     set -- $columns
     [ $# = 5 ] || die "deps/pins: the line of $name needs six columns"
     version=$1 sum=$2 url=$3 package=$4 suites=$5
-    [ "$url" != - ] || url=''
-    ending=${url##*.}
+    ending=${url##*[.-]}
+    case $url in
+    -*) url='' ;;
+    esac
     archive=$sources/$name-$version.tar.${ending:-gz}
     instead=$sources/$name-$version-$(printf %.12s "$sum").instead
     if [ -e "$instead" ]; then

@@ -14,11 +14,12 @@ hot=string/memcpy.c,string/memmove.c,string/memset.c,string/memchr.c,string/memc
 make -j "$JOBS" install
 
 # Sources derived from musl's by the scripts in deps/compact/musl/, to be compiled as the server's own and
-# linked ahead of libc.a, for builds with libsodium (docs/compact.md).
+# linked ahead of libc.a (docs/compact.md); those of SHA-2 in builds with libsodium.
 mkdir "$dest/compact"
 for length in 256 512; do
     awk -f "$scripts/crypt_sha2.awk" src/crypt/crypt_sha$length.c >"$dest/compact/crypt_sha$length.c"
 done
+awk -f "$scripts/crypt_blowfish.awk" "$scripts/pi.inc" src/crypt/crypt_blowfish.c >"$dest/compact/crypt_blowfish.c"
 
 # Linux's own headers (linux/…, asm/…), which musl leaves to the kernel: links to where this
 # compiler has them, in a folder of their own, since beside them lie the headers of another C

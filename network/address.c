@@ -1,6 +1,5 @@
 #include "network/address.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
 #include <stddef.h>
@@ -8,6 +7,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/features.h"
+#include "base/ip.h"
 #include "base/text.h"
 
 #define VSOCK_ANY_CID 0xffffffffu
@@ -16,7 +17,7 @@ _Static_assert(offsetof(struct sockaddr_in, sin_port) == offsetof(struct sockadd
                "a port is put in without asking for the family");
 _Static_assert(sizeof(struct sockaddr_in) == sizeof(struct sockaddr_vsock), "see address_size()");
 
-/* --- to text; inet_ntop() would bring all of printf along --- */
+/* --- to text --- */
 static void v4_text(const uint8_t p[4], char text[ADDRESS_MAX])
 {
     text_format(text, ADDRESS_MAX, "%u.%u.%u.%u", p[0], p[1], p[2], p[3]);
@@ -48,21 +49,13 @@ static void v6_text(const uint8_t p[16], char text[ADDRESS_MAX])
     for (size_t i = 0; i < 8; i++)
         group[i] = (uint16_t)(p[2 * i] << 8 | p[2 * i + 1]);
     int zeros = longest_zeros(group, &length);
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 8; i++)
         if (i == zeros) {
             to += text_format(to, 3, i == 0 ? "::" : ":");
             i += length - 1;
-            continue;
+        } else {
+            to += text_format(to, 6, i < 7 ? "%x:" : "%x", group[i]);
         }
-        int shift = 12;
-        while (shift > 0 && group[i] >> shift == 0)
-            shift -= 4;
-        for (; shift >= 0; shift -= 4)
-            *to++ = "0123456789abcdef"[group[i] >> shift & 15];
-        if (i < 7)
-            *to++ = ':';
-    }
-    *to = 0;
 }
 
 void address_text(const union address *a, char text[ADDRESS_MAX], unsigned *port)
@@ -78,7 +71,7 @@ void address_text(const union address *a, char text[ADDRESS_MAX], unsigned *port
         else
             v6_text(p, text);
         *port = ntohs(a->v6.sin6_port);
-    } else if (a->any.sa_family == AF_VSOCK) {
+    } else if (features.sockets && a->any.sa_family == AF_VSOCK) {
         text_format(text, ADDRESS_MAX, "vsock:%u", a->vsock.cid);
         *port = a->vsock.port;
     } else {
@@ -125,16 +118,16 @@ static uint32_t scope_of(const char *text)
 bool address_literal(struct span s, union address *a)
 {
     char text[ADDRESS_MAX];
-    uint8_t bytes[16]; /* what begins like an IPv4 address must leave nothing behind */
+    uint8_t bytes[IP_V6]; /* what begins like an IPv4 address must leave nothing behind */
     if (!span_copy_text(s, text, sizeof text))
         return false;
     char *scope = strchr(text, '%');
     if (scope != NULL)
         *scope++ = 0;
-    bool v4 = scope == NULL && inet_pton(AF_INET, text, bytes) == 1;
-    if (!v4 && inet_pton(AF_INET6, text, bytes) != 1)
+    size_t n = ip_parse(bytes, span_text(text));
+    if (n == 0 || (n == IP_V4 && scope != NULL))
         return false;
-    address_ip(a, span_of(bytes, v4 ? 4 : 16));
+    address_ip(a, span_of(bytes, n));
     return scope == NULL || (a->v6.sin6_scope_id = scope_of(scope)) != 0;
 }
 
@@ -163,9 +156,9 @@ bool address_parse(const char *text, union address *a)
 {
     struct span s = span_text(text);
     uint64_t port;
-    if (span_starts(s, "unix:"))
+    if (features.sockets && span_starts(s, "unix:"))
         return address_unix(a, text + 5);
-    if (!span_starts(s, "vsock:"))
+    if (!features.sockets || !span_starts(s, "vsock:"))
         return parse_tcp(text, a);
     if (!text_number(span_text(text + 6), UINT32_MAX - 1, &port))
         return false;

@@ -56,6 +56,8 @@ static void ask_server(struct dns_query *q, const union address *server, struct 
 {
     struct pollfd p = { .fd = network_open(server, SOCK_DGRAM), .events = POLLIN };
     unsigned waiting = 0;
+    found->server = server;
+    found->code = RESOLVE_SILENT;
     for (unsigned family = 0; family < DNS_FAMILIES && p.fd >= 0; family++) {
         if (!(q->open >> family & 1))
             continue;

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/features.h"
 #include "network/dial.h"
 #include "network/internal.h"
 
@@ -32,7 +33,8 @@ static int bind_private(int fd, const union address *a)
 
 int bind_listen(union address *a, unsigned flags)
 {
-    int fd = network_socket(a, SOCK_STREAM);
+    bool datagram = flags & BIND_DATAGRAM;
+    int fd = network_socket(a, datagram ? SOCK_DGRAM : SOCK_STREAM);
     bool any6 = a->any.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&a->v6.sin6_addr);
     if (fd < 0 && errno == EAFNOSUPPORT && any6 && flags & BIND_BOTH) {
         in_port_t port = a->v6.sin6_port;
@@ -42,7 +44,7 @@ int bind_listen(union address *a, unsigned flags)
     }
     if (fd < 0)
         return -1;
-    if (a->any.sa_family == AF_UNIX)
+    if ((features.sockets || FEATURES_FILE || features.shell) && a->any.sa_family == AF_UNIX)
         remove_stale(a->un.sun_path);
     else
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
@@ -50,7 +52,7 @@ int bind_listen(union address *a, unsigned flags)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){ !(flags & BIND_BOTH) }, sizeof(int));
     socklen_t n = sizeof *a;
     if ((flags & BIND_PRIVATE ? bind_private(fd, a) : bind(fd, &a->any, address_size(a))) == 0 &&
-        listen(fd, BACKLOG) == 0 && getsockname(fd, &a->any, &n) == 0)
+        (datagram || listen(fd, BACKLOG) == 0) && getsockname(fd, &a->any, &n) == 0)
         return fd;
     int e = errno;
     close(fd);

@@ -7,6 +7,7 @@
 enum bind_flags {
     BIND_BOTH = 1, /* "::" is every address of both families, or of IPv4 where there is no IPv6 */
     BIND_PRIVATE = 2, /* a unix socket for its owner alone (0600) */
+    BIND_DATAGRAM = 4,
 };
 
 /* Close-on-exec and non-blocking; -1 with errno. *a becomes what it is bound to, so that a port that the

@@ -1,6 +1,7 @@
 #include "network/dial.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <unistd.h>
 
@@ -13,12 +14,24 @@ enum { STAGGER_MS = 250 };
 #define SO_PASSRIGHTS 83
 #endif
 
+static void refuse_descriptors(int fd)
+{
+    setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &(int){ 0 }, sizeof(int));
+}
+
 int network_socket(const union address *a, int type)
 {
     int fd = socket(a->any.sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0)
-        setsockopt(fd, SOL_SOCKET, SO_PASSRIGHTS, &(int){ 0 }, sizeof(int));
+        refuse_descriptors(fd);
     return fd;
+}
+
+void network_adopt(int fd)
+{
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    refuse_descriptors(fd);
 }
 
 int network_open(const union address *a, int type)

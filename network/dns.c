@@ -99,13 +99,14 @@ enum dns_answer dns_answer(struct dns_query *q, struct span message, struct reso
         !dns_equal(span_of(p + DNS_HEADER, q->n - DNS_HEADER),
                    span_of(q->p + DNS_HEADER, q->n - DNS_HEADER)))
         return DNS_OTHER;
-    if ((p[3] & RCODE) == 0) {
+    found->code = p[3] & RCODE;
+    if (found->code == 0) {
         bool whole = take_records(q, message, family == DNS_V4 ? 4 : 16, found);
         if (found->n == before && p[2] & TC)
             return DNS_CUT;
         if (found->n == before && !whole)
             return DNS_FAILED;
-    } else if ((p[3] & RCODE) != NAME_ERROR) {
+    } else if (found->code != NAME_ERROR) {
         return DNS_FAILED;
     }
     q->open &= ~(1u << family);

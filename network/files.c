@@ -106,6 +106,10 @@ void configuration_read(struct configuration *c, const struct resolver *r)
     for (unsigned i = 0; i < CONFIGURATION_OPTIONS; i++)
         c->options[i] = options[i].usual;
     each_line(r->configuration, c, take_setting);
+    if (r->server != NULL) {
+        c->servers[0] = *r->server;
+        c->servers_n = 1;
+    }
     if (c->servers_n == 0)
         take_setting(c, span_text("nameserver"), span_text("127.0.0.1"));
 }

@@ -3,9 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/features.h"
 #include "network/internal.h"
 
-const struct resolver resolver_default = { "/etc/hosts", "/etc/resolv.conf", 53 };
+const struct resolver resolver_default = { "/etc/hosts", "/etc/resolv.conf", 53, NULL };
 
 static const struct span nothing = { (const uint8_t *)"", 0 };
 
@@ -96,8 +97,11 @@ int resolve_host(const struct resolver *r, const char *host, unsigned port, unsi
                  struct resolved *found)
 {
     int result = 1;
+    found->server = NULL;
     found->n = address_literal(span_text(host), &found->list[0]);
-    if (found->n == 0)
+    if (found->n == 0 && !features.names)
+        result = -1;
+    else if (found->n == 0)
         result = look_up(r, span_text(host), found, network_now() + timeout_ms);
     arrange(found, port);
     return result;

@@ -9,15 +9,20 @@
 struct resolver {
     const char *hosts, *configuration;
     uint16_t port; /* of the name servers */
+    const union address
+        *server; /* the one to ask, with its port; NULL: those of the configuration */
 };
 
 extern const struct resolver resolver_default;
 
-enum { RESOLVE_MAX = 8 };
+enum { RESOLVE_MAX = 8, RESOLVE_SILENT = 16 };
 
 struct resolved {
     union address list[RESOLVE_MAX];
     unsigned n;
+    /* If DNS was asked: */
+    unsigned code;               /* the last RCODE (RFC 1035 section 4.1.1); RESOLVE_SILENT: none */
+    const union address *server; /* where from; until the next look-up. NULL: it was not asked */
 };
 
 /* The addresses of `host`, with `port`, in the order they should be tried: those with a route to them

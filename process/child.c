@@ -14,13 +14,32 @@
 
 enum { FIRST_FREE = 3, EXIT_CANNOT_RUN = 127, EXIT_NO_RIGHTS = 126 };
 
-static void default_signals(void)
+/* struct sigaction as the kernel has it, which begins with the handler, but for one CPU. libc's is prepared for threads and
+ * handlers of ours, of which there are none, and spares two signals of its own. */
+#ifdef __mips__
+enum { KERNEL_ACTION = 8, HANDLER = 1 };
+#else
+enum { KERNEL_ACTION = 8, HANDLER = 0 };
+#endif
+
+bool child_ignores(int number)
 {
-    sigset_t none;
-    /* struct sigaction as the kernel has it, all zero: SIG_DFL. libc would spare two of its own. */
-    unsigned long by_default[8] = { 0 };
+    unsigned long is[KERNEL_ACTION];
+    return syscall(SYS_rt_sigaction, number, NULL, is, NSIG / 8) == 0 &&
+           is[HANDLER] == (unsigned long)SIG_IGN;
+}
+
+void child_ignore(int number, bool yes)
+{
+    unsigned long wanted[KERNEL_ACTION] = { [HANDLER] = (unsigned long)(yes ? SIG_IGN : SIG_DFL) };
+    syscall(SYS_rt_sigaction, number, wanted, NULL, NSIG / 8);
+}
+
+void child_default_signals(void)
+{
     for (int i = 1; i < NSIG; i++)
-        syscall(SYS_rt_sigaction, i, by_default, NULL, NSIG / 8);
+        child_ignore(i, false);
+    sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -38,25 +57,16 @@ static void close_from(unsigned first)
 }
 
 /* prlimit(2), since libc's setrlimit() is prepared for threads and so ten times its size. */
-unsigned long child_raise_files(unsigned long wanted)
+unsigned long child_set_files(unsigned long wanted, bool less)
 {
     struct rlimit limit;
     if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
         return 1024;
     unsigned long before = (unsigned long)limit.rlim_cur;
-    if (limit.rlim_cur < wanted)
+    if (less || limit.rlim_cur < wanted)
         limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
     prlimit(0, RLIMIT_NOFILE, &limit, NULL);
     return before;
-}
-
-static void restore_files(unsigned long soft)
-{
-    struct rlimit limit;
-    if (prlimit(0, RLIMIT_NOFILE, NULL, &limit) != 0)
-        return;
-    limit.rlim_cur = soft;
-    prlimit(0, RLIMIT_NOFILE, &limit, NULL);
 }
 
 /* Takes no number that is not taken already: there may be none left. */
@@ -79,14 +89,20 @@ pid_t child_fork(const struct child *c)
     if (c->terminal)
         ioctl(c->in, TIOCSCTTY, 0);
     place((const int[3]){ c->in, c->out, c->err });
-    restore_files(c->files);
-    default_signals();
+    child_set_files(c->files, true);
+    child_default_signals();
     if (c->user != NULL && !user_become(c->user))
         _exit(EXIT_NO_RIGHTS);
     return 0;
 }
 
-static void complain(const char *what, const char *name)
+void child_own_keys(void)
+{
+    enum { JOIN_SESSION_KEYRING = 1 };
+    syscall(SYS_keyctl, JOIN_SESSION_KEYRING, NULL); /* many kernels and containers have none */
+}
+
+void child_complain(const char *what, const char *name)
 {
     char line[512];
     size_t n = text_format(line, sizeof line, "nano_ssh_server: %s %s: %s\n", what, name,
@@ -99,9 +115,15 @@ void child_enter_home(const struct user *u)
 {
     if (chdir(u->home) == 0)
         return;
-    complain("cannot change to home directory", u->home);
+    child_complain("cannot change to home directory", u->home);
     if (chdir("/") != 0)
-        complain("cannot change to", "/");
+        child_complain("cannot change to", "/");
+}
+
+_Noreturn void child_no_shell(const struct user *u)
+{
+    child_complain("cannot run the shell", u->shell);
+    _exit(EXIT_CANNOT_RUN);
 }
 
 void child_exec(const struct user *u, const char *command, char *const environment[])
@@ -113,8 +135,8 @@ void child_exec(const struct user *u, const char *command, char *const environme
     char *const login[] = { name, NULL };
     char *const run[] = { name, (char[]){ "-c" }, (char *)(uintptr_t)command, NULL };
     execve(u->shell, command == NULL ? login : run, environment);
-    complain("cannot run the shell", u->shell);
-    _exit(EXIT_CANNOT_RUN);
+    if (errno != ENOENT && errno != ENOTDIR && errno != ENOEXEC)
+        child_no_shell(u);
 }
 
 void child_signal(pid_t pid, int number)

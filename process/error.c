@@ -1,49 +1,59 @@
+/* As base/reason.c: pointers would be relocated at the start, and take more than twice the room. */
 #include "process/error.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
-static const struct {
-    int number;
-    const char *text;
-} errors[] = {
-    { EPERM, "Operation not permitted" },
-    { ENOENT, "No such file or directory" },
-    { EIO, "Input/output error" },
-    { ENXIO, "No such device or address" },
-    { ENOEXEC, "Exec format error" },
-    { EBADF, "Bad file descriptor" },
-    { EAGAIN, "Resource temporarily unavailable" },
-    { ENOMEM, "Out of memory" },
-    { EACCES, "Permission denied" },
-    { EEXIST, "File exists" },
-    { EXDEV, "Not on the same file system" },
-    { ENOTDIR, "Not a directory" },
-    { EISDIR, "Is a directory" },
-    { EINVAL, "Invalid argument" },
-    { EMFILE, "Too many open files" },
-    { ENFILE, "Too many open files in system" },
-    { EFBIG, "File too large" },
-    { ENOSPC, "No space left on device" },
-    { EROFS, "Read-only file system" },
-    { ELOOP, "Too many symbolic links" },
-    { ENAMETOOLONG, "Name too long" },
-    { ENOTEMPTY, "Directory not empty" },
-    { EDQUOT, "Disk quota exceeded" },
-    { EAFNOSUPPORT, "Address family not supported" },
-    { EADDRINUSE, "Address already in use" },
-    { EADDRNOTAVAIL, "Address not available" },
-    { ENETUNREACH, "Network unreachable" },
-    { EHOSTUNREACH, "No route to host" },
-    { ECONNREFUSED, "Connection refused" },
-    { ECONNRESET, "Connection reset" },
-    { ETIMEDOUT, "Connection timed out" },
-};
+#define ERRORS(ROW)                                                                                \
+    ROW(EPERM, "Operation not permitted")                                                          \
+    ROW(ENOENT, "No such file or directory")                                                       \
+    ROW(ESRCH, "No such process")                                                                  \
+    ROW(EIO, "Input/output error")                                                                 \
+    ROW(ENXIO, "No such device or address")                                                        \
+    ROW(ENOEXEC, "Exec format error")                                                              \
+    ROW(EBADF, "Bad file descriptor")                                                              \
+    ROW(EAGAIN, "Resource temporarily unavailable")                                                \
+    ROW(ENOMEM, "Out of memory")                                                                   \
+    ROW(EACCES, "Permission denied")                                                               \
+    ROW(EEXIST, "File exists")                                                                     \
+    ROW(EXDEV, "Not on the same file system")                                                      \
+    ROW(ENOTDIR, "Not a directory")                                                                \
+    ROW(EISDIR, "Is a directory")                                                                  \
+    ROW(EINVAL, "Invalid argument")                                                                \
+    ROW(EMFILE, "Too many open files")                                                             \
+    ROW(ENFILE, "Too many open files in system")                                                   \
+    ROW(EFBIG, "File too large")                                                                   \
+    ROW(ENOSPC, "No space left on device")                                                         \
+    ROW(EROFS, "Read-only file system")                                                            \
+    ROW(ELOOP, "Too many symbolic links")                                                          \
+    ROW(ENAMETOOLONG, "Name too long")                                                             \
+    ROW(ENOTEMPTY, "Directory not empty")                                                          \
+    ROW(EDQUOT, "Disk quota exceeded")                                                             \
+    ROW(EAFNOSUPPORT, "Address family not supported")                                              \
+    ROW(EADDRINUSE, "Address already in use")                                                      \
+    ROW(EADDRNOTAVAIL, "Address not available")                                                    \
+    ROW(ENETUNREACH, "Network unreachable")                                                        \
+    ROW(EHOSTUNREACH, "No route to host")                                                          \
+    ROW(ECONNREFUSED, "Connection refused")                                                        \
+    ROW(ECONNRESET, "Connection reset")                                                            \
+    ROW(ETIMEDOUT, "Connection timed out")
+
+#define ROW_TEXT(number, text)   text "\0"
+#define ROW_NUMBER(number, text) number,
+
+static const char texts[] = ERRORS(ROW_TEXT) "system error";
+#ifdef __mips__ /* EDQUOT is 1133 there */
+static const uint16_t numbers[] = { ERRORS(ROW_NUMBER) };
+#else
+static const uint8_t numbers[] = { ERRORS(ROW_NUMBER) };
+#endif
 
 const char *error_text(int number)
 {
-    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
-        if (errors[i].number == number)
-            return errors[i].text;
-    return "system error";
+    const char *text = texts;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers && numbers[i] != number; i++)
+        text += strlen(text) + 1;
+    return text;
 }

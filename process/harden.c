@@ -9,7 +9,7 @@
 
 /* PT_GNU_RELRO of this very program: musl applies it only to what its dynamic linker loads. The
  * kernel says where the program headers are; PT_PHDR (or the ELF header before them) gives the base. */
-static void apply_relro(void)
+void harden_relro(void)
 {
     const ElfW(Phdr) *headers = (const ElfW(Phdr) *)getauxval(AT_PHDR);
     unsigned long n = getauxval(AT_PHNUM), page = getauxval(AT_PAGESZ);
@@ -28,6 +28,6 @@ static void apply_relro(void)
 
 void harden_start(void)
 {
-    apply_relro();
+    harden_relro();
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

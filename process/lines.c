@@ -7,6 +7,7 @@
 void lines_start(struct lines *l, int fd)
 {
     l->fd = fd;
+    l->text = span_text("");
     l->number = 0;
     l->from = l->used = 0;
     l->over = l->overlong = false;
@@ -18,9 +19,17 @@ static void fill(struct lines *l)
     l->used -= l->from;
     l->from = 0;
     ssize_t n;
-    do
-        n = read(l->fd, l->buffer + l->used, sizeof l->buffer - l->used);
-    while (n < 0 && errno == EINTR);
+    size_t room = sizeof l->buffer - l->used;
+    if (l->fd < 0) {
+        n = (ssize_t)(l->text.n < room ? l->text.n : room);
+        memcpy(l->buffer + l->used, l->text.p, (size_t)n);
+        l->text.p += n;
+        l->text.n -= (size_t)n;
+    } else {
+        do
+            n = read(l->fd, l->buffer + l->used, room);
+        while (n < 0 && errno == EINTR);
+    }
     if (n < 0)
         l->used = 0; /* half a line is none */
     if (n <= 0)

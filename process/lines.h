@@ -9,7 +9,8 @@
 #include "base/wire.h"
 
 struct lines {
-    int fd;
+    int fd;            /* -1: lines of `text` */
+    struct span text;  /* what is left of it */
     unsigned number;   /* of the line returned last, from 1 */
     size_t from, used; /* bytes not yet returned are [from, used) */
     bool over;         /* the end was read, or reading failed */
@@ -17,7 +18,7 @@ struct lines {
     char buffer[LIMIT_KEYS_LINE + 1];
 };
 
-void lines_start(struct lines *l, int fd);
+void lines_start(struct lines *l, int fd); /* -1: none, but for what is put into `text` then */
 
 /* The next line without its line end; valid until the next call. An overlong line is skipped and
  * comes out empty, with the flag set. */

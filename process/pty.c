@@ -1,7 +1,9 @@
 #include "process/pty.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -15,7 +17,11 @@ enum { CC, IN, LOCAL, OUT, CONTROL };
 /* RFC 4254 section 8 (42: RFC 8160). What Linux does not have is left out and so ignored. */
 static const struct {
     uint8_t op, kind;
+#ifdef __powerpc__ /* where all bits have other places */
     uint32_t value;
+#else
+    uint16_t value;
+#endif
 } modes[] = {
     { 1, CC, VINTR },        { 2, CC, VQUIT },        { 3, CC, VERASE },     { 4, CC, VKILL },
     { 5, CC, VEOF },         { 6, CC, VEOL },         { 7, CC, VEOL2 },      { 8, CC, VSTART },
@@ -32,28 +38,38 @@ static const struct {
     { 92, CONTROL, PARENB }, { 93, CONTROL, PARODD },
 };
 
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41)
+#endif
+
+/* That of the mounted devpts first, since it goes with /dev/pts; often only root may open it. A slave is had without
+ * its name from Linux 4.13 on, which spares a /dev/pts that is not there or another's. */
 bool pty_open(struct pty *p, const struct user *u)
 {
+    enum { HOW = O_RDWR | O_NOCTTY | O_CLOEXEC };
     int unlock = 0, number;
     p->slave = -1;
-    p->master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    text_format(p->name, sizeof p->name, "/dev/ptmx");
+    p->master = open("/dev/pts/ptmx", HOW | O_NONBLOCK);
     if (p->master < 0)
-        return false;
-    if (ioctl(p->master, TIOCSPTLCK, &unlock) == 0 && ioctl(p->master, TIOCGPTN, &number) == 0) {
+        p->master = open(p->name, HOW | O_NONBLOCK);
+    if (p->master >= 0 && ioctl(p->master, TIOCSPTLCK, &unlock) == 0 &&
+        ioctl(p->master, TIOCGPTN, &number) == 0) {
         text_format(p->name, sizeof p->name, "/dev/pts/%d", number);
-        p->slave = open(p->name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+        p->slave = ioctl(p->master, TIOCGPTPEER, HOW);
+        if (p->slave < 0)
+            p->slave = open(p->name, HOW);
     }
-    /* Only root may hand the terminal over; anybody else owns it already. */
-    if (p->slave >= 0 && geteuid() == 0 &&
-        (fchown(p->slave, u->uid, (gid_t)-1) != 0 || fchmod(p->slave, TTY_GROUP_MODE) != 0)) {
+    /* Only root may hand the terminal over, which anybody else owns already; last, since then it is another's. */
+    bool good = p->slave >= 0 && (geteuid() != 0 || (fchmod(p->slave, TTY_GROUP_MODE) == 0 &&
+                                                     fchown(p->slave, u->uid, (gid_t)-1) == 0));
+    p->error = errno;
+    if (!good) {
         close(p->slave);
-        p->slave = -1;
-    }
-    if (p->slave < 0) {
         close(p->master);
-        p->master = -1;
+        p->slave = p->master = -1;
     }
-    return p->slave >= 0;
+    return good;
 }
 
 static void set_mode(struct termios *t, uint8_t op, uint32_t value)

@@ -10,14 +10,15 @@
 
 struct pty {
     int master, slave; /* close-on-exec; -1: none */
-    char name[32];     /* /dev/pts/N */
+    char name[32];     /* /dev/pts/N; or what there is none of … */
+    int error;         /* … and why */
 };
 
 struct pty_size {
     uint32_t columns, rows, width, height;
 };
 
-/* A new terminal that belongs to the user; false: there is none to be had. */
+/* A new terminal that belongs to the user; false: there is none to be had, and `name` and `error` say why. */
 bool pty_open(struct pty *p, const struct user *u);
 
 /* Malformed or unknown modes end the list; what came before them stays. */

@@ -29,9 +29,9 @@ static bool parse_user(struct user *u, struct span line)
     u->uid = (uid_t)uid;
     u->gid = (gid_t)gid;
     if (u->home[0] == 0)
-        strcpy(u->home, "/");
+        text_format(u->home, sizeof u->home, "/");
     if (u->shell[0] == 0)
-        strcpy(u->shell, "/bin/sh"); /* passwd(5) */
+        text_format(u->shell, sizeof u->shell, "/bin/sh"); /* passwd(5) */
     return true;
 }
 
@@ -53,17 +53,34 @@ bool user_find(struct user *u, const char *name)
     return scan(u, name, 0);
 }
 
-void user_self(struct user *u)
+/* What podman writes into /etc/passwd for a uid that the image does not know: that is no name. */
+static bool is_numbered(const struct user *u)
 {
-    if (scan(u, NULL, geteuid()))
-        return;
+    uint64_t number;
+    return text_number(span_text(u->name), UINT32_MAX, &number) && number == u->uid;
+}
+
+bool user_self(struct user *u)
+{
+    if (scan(u, NULL, geteuid()) && !is_numbered(u))
+        return true;
     const char *home = getenv("HOME");
     u->uid = geteuid();
     u->gid = getegid();
     text_format(u->name, sizeof u->name, "%s", u->uid == 0 ? "root" : "user");
-    strcpy(u->shell, "/bin/sh");
-    if (home == NULL || !span_copy_text(span_text(home), u->home, sizeof u->home))
-        strcpy(u->home, "/");
+    text_format(u->shell, sizeof u->shell, "/bin/sh");
+    if (home == NULL || home[0] != '/' || !span_copy_text(span_text(home), u->home, sizeof u->home))
+        text_format(u->home, sizeof u->home, "/");
+    return false;
+}
+
+/* It becomes a part of paths (%u), of the log and of variables. */
+bool user_call(struct user *u, const char *name)
+{
+    const char *p = name;
+    while (*p > ' ' && *p != '/' && *p != ':')
+        p++;
+    return p != name && *p == 0 && span_copy_text(span_text(name), u->name, sizeof u->name);
 }
 
 bool user_shell_usual(const struct user *u)
@@ -119,18 +136,32 @@ static bool next_group(struct lines *l, struct group *g)
     return false;
 }
 
-bool group_name(uint32_t gid, char *to, size_t room)
+/* The one of that name, or number; its name goes to `to`. */
+static bool group_scan(const char *name, uint32_t *gid, char *to, size_t room)
 {
     struct lines l;
     struct group g;
     bool found = false;
     lines_start(&l, open("/etc/group", O_RDONLY | O_CLOEXEC));
     while (!found && next_group(&l, &g))
-        found = g.gid == gid;
-    found = found && span_copy_text(g.name, to, room);
+        found = name != NULL ? span_is(g.name, name) : g.gid == *gid;
+    if (found && name != NULL)
+        *gid = (uint32_t)g.gid;
+    else
+        found = found && span_copy_text(g.name, to, room);
     if (l.fd >= 0)
         close(l.fd);
     return found;
+}
+
+bool group_name(uint32_t gid, char *to, size_t room)
+{
+    return group_scan(NULL, &gid, to, room);
+}
+
+bool group_find(const char *name, uint32_t *gid)
+{
+    return group_scan(name, gid, NULL, 0);
 }
 
 static size_t groups_of(const struct user *u, gid_t groups[GROUPS_MAX])
@@ -171,7 +202,8 @@ bool user_become(const struct user *u)
         return u->uid == geteuid();
     gid_t groups[GROUPS_MAX];
     size_t n = groups_of(u, groups);
-    if (syscall(CALL(setgroups), n, groups) != 0 ||
+    /* Root in a container may have lost the right to choose its groups; those it has take nothing from it. */
+    if ((syscall(CALL(setgroups), n, groups) != 0 && u->uid != 0) ||
         syscall(CALL(setresgid), u->gid, u->gid, u->gid) != 0 ||
         syscall(CALL(setresuid), u->uid, u->uid, u->uid) != 0 || !is_all(u->uid, u->gid))
         return false;

@@ -20,9 +20,12 @@ struct user {
 
 bool user_find(struct user *u, const char *name);
 
-/* The user this process runs as. Where /etc/passwd does not know it: "root" or "user", $HOME or "/",
- * /bin/sh. */
-void user_self(struct user *u);
+/* The user this process runs as. false: /etc/passwd does not know it; then it is "root" or "user", with $HOME or "/"
+ * and /bin/sh. */
+bool user_self(struct user *u);
+
+/* Gives it another name. false: that cannot be one. */
+bool user_call(struct user *u, const char *name);
 
 /* May this shell be got around? Not one that is there but not in /etc/shells (nologin, git-shell): such
  * a program is to decide what its users do. */
@@ -32,6 +35,7 @@ bool user_shell_usual(const struct user *u);
 bool user_name(uint32_t uid, char *to, size_t room);
 bool group_name(uint32_t gid, char *to, size_t room);
 bool user_home(const char *name, char *to, size_t room);
+bool group_find(const char *name, uint32_t *gid);
 
 /* Groups, gid, uid, for good; as another than root only to itself. false: nothing may be done. */
 bool user_become(const struct user *u);

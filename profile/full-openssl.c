@@ -3,8 +3,6 @@
 
 #include "profile/profile.h"
 
-const char profile_name[] = "full";
-
 static const struct kex *const kex[] = {
     &kex_mlkem768x25519, &kex_curve25519, &kex_curve25519_libssh, &kex_nistp256, NULL,
 };

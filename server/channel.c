@@ -2,8 +2,10 @@
 #include <string.h>
 #include <stdlib.h>
 
+#include "base/features.h"
 #include "base/text.h"
 #include "process/child.h"
+#include "process/error.h"
 #include "server/internal.h"
 
 /* Room for all that can come together, so that nothing a client sends crowds out what a key's line
@@ -50,8 +52,8 @@ static bool on_pty(struct conn *c, struct job *j, const struct channel_event *e)
     if (c->server->config->no_pty || !c->grant.pty || j->pty.master >= 0)
         return false;
     if (!pty_open(&j->pty, &c->user)) {
-        log_line(&c->server->log, LOG_ERROR, "no terminal for %s: /dev/ptmx or /dev/pts is missing",
-                 c->user.name);
+        log_line(&c->server->log, LOG_ERROR, "no terminal for %s: %s: %s", c->user.name,
+                 j->pty.name, error_text(j->pty.error));
         return false;
     }
     struct pty_size size = size_of(e);
@@ -120,6 +122,18 @@ static void add_connection(struct environment *v, const struct conn *c)
     add(v, "SSH_CONNECTION", text, true);
 }
 
+/* To run whatever is asked for: of the server … */
+static const char *server_command(const struct conn *c)
+{
+    return features.force_command ? c->server->config->force_command : NULL;
+}
+
+/* … or of the key. */
+static bool key_command(const struct conn *c)
+{
+    return FEATURES_COMMAND && c->grant.command.p != NULL;
+}
+
 /* What the key's line says goes before the rest but not before what is a fact; and it does not get
  * in front of a command that the server forces (BASH_ENV would run another one first). */
 static void fill(struct environment *v, const struct conn *c, const struct job *j,
@@ -129,7 +143,7 @@ static void fill(struct environment *v, const struct conn *c, const struct job *
     v->n = v->used = 0;
     v->short_of_room = false;
     v->list[0] = NULL;
-    if (c->server->config->force_command == NULL)
+    if (features.key_options && server_command(c) == NULL)
         add_all(v, c->grant.environment);
     add(v, "USER", c->user.name, false);
     add(v, "LOGNAME", c->user.name, false);
@@ -141,12 +155,12 @@ static void fill(struct environment *v, const struct conn *c, const struct job *
         false);
     if (zone != NULL)
         add(v, "TZ", zone, false);
-    if (j->setup != NULL) /* what was accepted from the client */
+    if (j->setup != NULL) /* TERM, and what was accepted from the client */
         add_all(v, span_of(j->setup->bytes, j->setup->tail));
     add_connection(v, c);
     if (j->pty.master >= 0)
         add(v, "SSH_TTY", j->pty.name, true);
-    if (forward_agent(c) != NULL)
+    if (features.agent && forward_agent(c) != NULL)
         add(v, "SSH_AUTH_SOCK", forward_agent(c), true);
     if (original != NULL)
         add(v, "SSH_ORIGINAL_COMMAND", original, true);
@@ -161,10 +175,12 @@ static void choose(struct program *p, const struct conn *c, const struct channel
     const struct config *k = c->server->config;
     bool sftp = forced != NULL ? strcmp(forced, internal_sftp) == 0 : e->kind == CHANNEL_SUBSYSTEM;
     p->command = forced != NULL ? forced : command;
-    p->kind = sftp && !k->no_sftp ? PROGRAM_SFTP : p->command ? PROGRAM_COMMAND : PROGRAM_SHELL;
+    p->kind = features.sftp && sftp && !k->no_sftp ? PROGRAM_SFTP
+              : p->command                         ? PROGRAM_COMMAND
+                                                   : PROGRAM_SHELL;
     p->forced = forced != NULL;
-    p->scp = !p->forced && !k->no_sftp;
-    p->linkpath_first = program_linkpath_first(c->session.transport.ident);
+    p->scp = features.scp && !p->forced && !k->no_sftp;
+    p->linkpath_first = features.sftp && program_linkpath_first(c->session.transport.ident);
 }
 
 static bool on_start(struct conn *c, unsigned channel, const struct channel_event *e)
@@ -177,10 +193,10 @@ static bool on_start(struct conn *c, unsigned channel, const struct channel_even
     if (e->kind == CHANNEL_SUBSYSTEM)
         command = internal_sftp;
     char of_key[LIMIT_KEYS_LINE + 1];
-    const char *forced = c->server->config->force_command;
+    const char *forced = server_command(c);
     if (!span_copy_text(e->value, asked, sizeof asked))
         return false;
-    if (forced == NULL && c->grant.command.p != NULL) {
+    if (forced == NULL && key_command(c)) {
         if (!span_copy_text(c->grant.command, of_key, sizeof of_key))
             return false;
         forced = of_key;
@@ -192,6 +208,7 @@ static bool on_start(struct conn *c, unsigned channel, const struct channel_even
     if (environment.short_of_room)
         return false;
     choose(&program, c, e, command, forced);
+    program.pty = j->pty;
     program.environment = environment.list;
     log_line(&c->server->log, LOG_VERBOSE, "Starting session: %s%s for %s from %s port %u id %u",
              program.kind == PROGRAM_SFTP ? internal_sftp
@@ -218,7 +235,7 @@ static bool on_resize(struct job *j, const struct channel_event *e)
 static bool on_signal(const struct conn *c, const struct job *j, const struct channel_event *e)
 {
     struct user user = c->user; /* on the stack, which fork hands on */
-    if (j->pid <= 0 || c->server->config->force_command != NULL || c->grant.command.p != NULL)
+    if (j->pid <= 0 || server_command(c) != NULL || key_command(c))
         return false;
     child_signal_as(&user, c->server->child_files, j->pid, e->signal);
     return true;
@@ -228,14 +245,14 @@ static bool ask(struct conn *c, struct job *j, const struct channel_event *e)
 {
     switch (e->kind) {
     case CHANNEL_PTY:
-        return on_pty(c, j, e);
+        return features.pty && on_pty(c, j, e);
     case CHANNEL_ENV:
-        return on_env(c, j, e);
+        return features.env && on_env(c, j, e);
     case CHANNEL_SHELL:
     case CHANNEL_EXEC:
         return on_start(c, e->channel, e);
     case CHANNEL_SUBSYSTEM: /* a forced command takes the place of any */
-        return span_is(e->name, "sftp") && !c->server->config->no_sftp &&
+        return features.sftp && span_is(e->name, "sftp") && !c->server->config->no_sftp &&
                on_start(c, e->channel, e);
     case CHANNEL_RESIZE:
         return on_resize(j, e);
@@ -251,16 +268,19 @@ void channel_event(struct conn *c, const struct channel_event *e)
     switch (e->kind) {
     case CHANNEL_DIRECT_TCP:
     case CHANNEL_DIRECT_UNIX:
-        dial_start(c, e);
+        if (FEATURES_DIAL)
+            dial_start(c, e);
         break;
     case CHANNEL_AGENT:
     case CHANNEL_LISTEN_TCP:
     case CHANNEL_LISTEN_UNIX:
-        forward_ask(c, e);
+        if (FEATURES_FORWARD)
+            forward_ask(c, e);
         break;
     case CHANNEL_CANCEL_TCP:
     case CHANNEL_CANCEL_UNIX:
-        session_answer(&c->session, e->channel, forward_cancel(c, e), 0);
+        if (FEATURES_FORWARD)
+            session_answer(&c->session, e->channel, forward_cancel(c, e), 0);
         break;
     case CHANNEL_ACCEPTED:
         break;

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/features.h"
 #include "server/internal.h"
 
 enum { ROUNDS = 8, EVENTS = 32, LINGER_MS = 2000, NO_BLOCK_MS = 50 };
@@ -14,7 +15,7 @@ struct conn *conn_start(struct server *s, int fd)
     struct conn *c = s->free_conns;
     if (c != NULL)
         s->free_conns = c->next;
-    else if (s->conns_used < (unsigned)s->config->max_connections)
+    else if (s->conns_used < s->conns_most)
         c = &s->conns[s->conns_used++];
     else
         return NULL;
@@ -26,9 +27,11 @@ struct conn *conn_start(struct server *s, int fd)
     c->in = (struct stream){ fd, true };
     c->out_ready = true;
     c->login.reply.fd = -1;
-    session_start(&c->session, &s->session_config, &s->pool, s->now_ms);
+    session_start(&c->session, &s->identity->config, &s->pool, s->now_ms);
+    s->identity->users += features.reload;
     s->deadlines[c->index] = s->now_ms;
     s->live++;
+    s->open++;
     s->startups++;
     server_watch(s, fd, WATCH_SOCKET, c->index, 0, true);
     return c;
@@ -53,11 +56,16 @@ bool conn_peer_left(const struct conn *c)
 static void let_go(struct conn *c)
 {
     login_stop(c);
-    forward_stop(c);
+    if (FEATURES_FORWARD)
+        forward_stop(c);
     for (unsigned i = 0; i < c->jobs_used; i++)
         job_stop(c, i);
+    struct identity *identity = (void *)(uintptr_t)c->session.config; /* its first field */
     session_stop(&c->session);
-    c->server->live--;
+    if (features.reload)
+        identity_leave(c->server, identity);
+    if (--c->server->live == 0)
+        c->server->alone_ms = c->server->now_ms;
     c->server->startups -= !c->logged_in;
 }
 
@@ -69,6 +77,9 @@ void conn_close(struct conn *c)
     close(c->in.fd);
     c->in.fd = -1;
     c->state = CONN_FREE;
+    s->open--;
+    if (features.call_home && c->called)
+        call_over(s, c->logged_in ? WRONG_NOTHING : WRONG_NOBODY);
     s->deadlines[c->index] = UINT64_MAX;
     if (!c->queued) { /* else server.c frees it when its turn comes */
         c->next = s->free_conns;
@@ -190,7 +201,7 @@ void conn_turn(struct conn *c)
         if (events < EVENTS) /* all of what came before: more, or its end, may come */
             moved = receive(c) || moved;
         moved = login_turn(c) || moved;
-        moved = forward_turn(c) || moved;
+        moved = (FEATURES_FORWARD && forward_turn(c)) || moved;
         moved = move_jobs(c) || moved;
         moved = transmit(c) || moved;
     }

@@ -31,13 +31,14 @@ struct outcome {
 _Noreturn static void run(const struct target *t)
 {
     child_enter_home(&t->user); /* where a relative path begins */
-    int fd = t->tcp ? dial_tcp(&resolver_default, t->name, t->port, DIAL_MS) : dial_unix(t->name);
+    bool tcp = features.local_tcp && (t->tcp || !features.local_unix);
+    int fd = tcp ? dial_tcp(&resolver_default, t->name, t->port, DIAL_MS) : dial_unix(t->name);
     struct outcome o = { fd < 0 ? fd : 0, errno };
     int ends[2] = { fd, -1 };
-    if (!t->tcp && fd >= 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    if (!tcp && fd >= 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         o = (struct outcome){ DIAL_FAILED, errno };
     bool good = pass_send(1, &o, sizeof o, ends, o.failure == 0);
-    if (t->tcp || o.failure != 0 || !good)
+    if (tcp || o.failure != 0 || !good)
         _exit(!good);
     close(1);
     close(ends[0]);
@@ -49,7 +50,7 @@ bool dial_permitted(struct span list, const char *name, uint32_t port)
 {
     struct reader r = reader_of(list);
     bool found = list.n == 0;
-    while (!found && !r.bad && !get_done(&r)) {
+    while (features.key_options && !found && !r.bad && !get_done(&r)) {
         struct span host = get_string(&r);
         uint32_t only = get_u32(&r);
         found =
@@ -105,9 +106,10 @@ void dial_start(struct conn *c, const struct channel_event *e)
         return;
     }
     struct child child = { &t.user, -1, ends[1], -1, false, c->server->child_files };
-    j->pid = child_fork(&child);
-    if (j->pid == 0)
-        run(&t);
+    pid_t pid = child_fork(&child);
+    if (pid == 0)
+        run(&t); /* which touches nothing of `j`: the child does not have it */
+    j->pid = pid;
     close(ends[1]);
     j->dialing = true; /* a child that could not be made is one that says nothing */
     stream_start(c, e->channel, &j->out, ends[0], WATCH_OUT);

@@ -1,4 +1,5 @@
 /* The log lines at a connection's end, in OpenSSH's wording. */
+#include "base/features.h"
 #include "server/internal.h"
 
 #include "base/text.h"
@@ -22,6 +23,10 @@ void farewell(const struct conn *c)
     const struct transport *t = &c->session.transport;
     const char *stage = c->logged_in ? "" : " [preauth]";
     char name[WHO_MAX];
+    /* A place where nobody logs in is worth a line, not one for each call. */
+    bool known = features.call_home && c->called && c->server->call.wrong == WRONG_NOBODY;
+    if (!features.farewells || (known && !c->logged_in && log->level < LOG_VERBOSE))
+        return;
     who(c, name);
     switch (t->reason) {
     case REASON_PEER_DISCONNECT:

@@ -107,11 +107,11 @@ static bool permitted(const struct conn *c, const struct keeper *k)
     const struct grant *g = &c->grant;
     if (c->server->config->no_forwarding)
         return false;
-    if (k->kind == FORWARD_AGENT)
+    if (features.agent && k->kind == FORWARD_AGENT)
         return g->agent_forwarding;
     return g->port_forwarding &&
-           (k->kind == FORWARD_TCP ? dial_permitted(g->permit_listen, k->name, k->port)
-                                   : g->permit_listen.n == 0 && k->name[0] != 0);
+           (IS_TCP(k->kind) ? dial_permitted(g->permit_listen, k->name, k->port)
+                            : g->permit_listen.n == 0 && k->name[0] != 0);
 }
 
 static void answer(struct conn *c, unsigned channel, bool yes, uint32_t port)
@@ -128,7 +128,7 @@ void forward_ask(struct conn *c, const struct channel_event *e)
     int ends[2];
     struct span name = e->name.p != NULL ? e->name : span_text("");
     span_copy_text(name, k.name, sizeof k.name);
-    if (k.kind == FORWARD_AGENT && forward_agent(c) != NULL) {
+    if (features.agent && k.kind == FORWARD_AGENT && forward_agent(c) != NULL) {
         answer(c, e->channel, true, 0); /* one is enough for all of a connection's programs */
         return;
     }
@@ -181,9 +181,9 @@ static bool settle(struct conn *c, struct forward *f)
     } else {
         f->asked = false;
         f->port = said.port;
-        if (f->kind == FORWARD_TCP)
+        if (IS_TCP(f->kind))
             stream_stop(&f->child);
-        if (f->kind == FORWARD_AGENT)
+        if (features.agent && f->kind == FORWARD_AGENT)
             span_copy_text(span_of(said.path, strnlen(said.path, sizeof said.path)), f->name,
                            sizeof f->name);
     }
@@ -208,7 +208,7 @@ static bool offer(struct conn *c, struct forward *f)
     union address from = { 0 };
     socklen_t n = sizeof from;
     char address[ADDRESS_MAX] = "";
-    struct channel_offer o = { .kind = f->kind == FORWARD_TCP    ? OFFER_TCP
+    struct channel_offer o = { .kind = IS_TCP(f->kind)           ? OFFER_TCP
                                        : f->kind == FORWARD_UNIX ? OFFER_UNIX
                                                                  : OFFER_AGENT,
                                .address = span_text(f->name),
@@ -235,7 +235,7 @@ static int accept_one(const struct forward *f, int fd)
 {
     int fds[PASS_MAX];
     char nothing;
-    if (f->kind == FORWARD_TCP)
+    if (IS_TCP(f->kind))
         return accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     ssize_t n = pass_receive(fd, &nothing, 1, fds);
     if (n >= 0 && fds[0] < 0)
@@ -267,7 +267,7 @@ static bool move(struct conn *c, struct forward *f)
 {
     if (f->asked)
         return settle(c, f);
-    if (f->kind != FORWARD_TCP)
+    if (!IS_TCP(f->kind))
         return accept_all(c, f, &f->child);
     bool moved = accept_all(c, f, &f->sockets[0]);
     return accept_all(c, f, &f->sockets[1]) || moved;

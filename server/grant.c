@@ -1,11 +1,12 @@
 /* What a login allows, on its way from the child that found out to the connection. */
 #include <string.h>
 
+#include "base/features.h"
 #include "base/text.h"
 #include "server/internal.h"
 
-/* boolean yes; string note; then, after a yes: boolean pty, port-forwarding, agent-forwarding, forced;
- * string command, environment, permitopen, permitlisten */
+/* boolean yes; string note; then, after a yes: boolean pty, port-forwarding, agent-forwarding; where this build has what
+ * may say so: boolean forced; string command; string environment, permitopen, permitlisten */
 bool grant_parse(struct grant *g, struct span said, struct span *note)
 {
     struct reader r = reader_of(said);
@@ -16,13 +17,17 @@ bool grant_parse(struct grant *g, struct span said, struct span *note)
     *g = (struct grant){ .pty = get_boolean(&r) };
     g->port_forwarding = get_boolean(&r);
     g->agent_forwarding = get_boolean(&r);
-    bool forced = get_boolean(&r);
-    g->command = get_string(&r);
-    if (!forced)
-        g->command.p = NULL;
-    g->environment = get_string(&r);
-    g->permit_open = get_string(&r);
-    g->permit_listen = get_string(&r);
+    if (FEATURES_COMMAND) {
+        bool forced = get_boolean(&r);
+        g->command = get_string(&r);
+        if (!forced)
+            g->command.p = NULL;
+    }
+    if (features.key_options) {
+        g->environment = get_string(&r);
+        g->permit_open = get_string(&r);
+        g->permit_listen = get_string(&r);
+    }
     return get_done(&r);
 }
 
@@ -58,8 +63,12 @@ size_t grant_print(uint8_t *to, size_t room, bool yes, const char *note, const s
         put_boolean(&w, p->pty);
         put_boolean(&w, p->port_forwarding);
         put_boolean(&w, p->agent_forwarding);
+    }
+    if (FEATURES_COMMAND && yes) {
         put_boolean(&w, p->command.p != NULL);
         put_string(&w, p->command);
+    }
+    if (features.key_options && yes) {
         uint8_t *environment = put_string_start(&w);
         put_environment(&w, p->options);
         put_string_stop(&w, environment);

@@ -6,11 +6,13 @@
 #ifndef SERVER_INTERNAL_H
 #define SERVER_INTERNAL_H
 
+#include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "auth/rule.h"
 #include "base/block.h"
+#include "base/features.h"
 #include "crypto/host_key.h"
 #include "process/pty.h"
 #include "process/user.h"
@@ -22,6 +24,7 @@
 enum {
     PATH_ROOM = 640,
     NOTE_MAX = PATH_ROOM + 128, /* a path and what is the matter with it */
+    LOST = 32,
     GRANT_MAX = NOTE_MAX + 3 * LIMIT_KEYS_LINE + 64,
 };
 
@@ -29,6 +32,7 @@ enum {
 enum watch_kind {
     WATCH_SIGNAL,
     WATCH_LISTENER,
+    WATCH_CALL,
     WATCH_SOCKET,
     WATCH_LOGIN,
     WATCH_FORWARD, /* instead of a channel's number: 2 * forward + which of its sockets … */
@@ -51,6 +55,7 @@ struct program {
     bool scp;            /* `command` may be served by the built-in scp */
     bool linkpath_first; /* of the client's SYMLINK */
     const char *command;
+    struct pty pty; /* … or why there is none, where one was asked for */
     char *const *environment;
 };
 
@@ -113,6 +118,21 @@ struct kept {
     char path[128]; /* an agent's */
 };
 
+/* --- calling home --- */
+/* What was the matter with the last call; it is in the log already. */
+enum wrong { WRONG_NOTHING, WRONG_NOBODY /* logged in */, WRONG_DOWN };
+
+/* The place that this server calls. */
+struct call {
+    uint64_t at_ms;   /* of the next call, also when a child says nothing; UINT64_MAX: no call */
+    uint32_t wait_ms; /* on average, before the next call */
+    uint32_t random;
+    enum wrong wrong;
+    int ends[2]; /* where a child says how it went: ours, its */
+    unsigned port;
+    char name[LIMIT_HOST + 1];
+};
+
 /* The question who may log in, while a child looks it up. */
 struct login {
     struct auth_question question;
@@ -137,7 +157,9 @@ struct lookup {
     char name[LIMIT_USER + 1]; /* as asked for; `user` may be nobody in its stead */
     char address[ADDRESS_MAX];
     char path[PATH_ROOM];
-    char trusted_ca[PATH_ROOM]; /* the name of what is open as descriptor 0; empty: nothing is */
+    const char
+        *trusted_ca; /* the name of what is open as descriptor 0, or of ca_text; NULL: nothing is */
+    const char *keys_text, *ca_text; /* instead of the two files; NULL: files */
 };
 
 struct attempt {
@@ -148,8 +170,8 @@ struct attempt {
     size_t password_n;
 };
 
+/* What is large comes last in these two: what is within 128 bytes is reached by shorter code. */
 struct conn {
-    struct session session;
     struct server *server;
     unsigned index;
     enum { CONN_FREE, CONN_LIVE, CONN_LINGER } state;
@@ -159,15 +181,24 @@ struct conn {
     bool out_ready;    /* … and writing */
     bool logged_in;
     bool user_valid;
-    struct user user; /* asked for; to be believed only with user_valid */
-    char address[ADDRESS_MAX], local[ADDRESS_MAX];
     unsigned port, local_port;
+    unsigned first_job;     /* whose turn it is to move first, modulo their number */
+    unsigned jobs_used;     /* those below were ever used */
+    struct block *forwards; /* a struct forwards; NULL: nothing is listened on */
+    char address[ADDRESS_MAX], local[ADDRESS_MAX];
+    struct grant grant; /* once logged in */
     struct login login;
-    struct grant grant;            /* once logged in */
-    struct block *forwards;        /* a struct forwards; NULL: nothing is listened on */
-    unsigned first_job;            /* whose turn it is to move first, modulo their number */
-    unsigned jobs_used;            /* those below were ever used */
+    struct session session;
+    bool called;                   /* the server made it: call.c */
+    struct user user;              /* asked for; to be believed only with user_valid */
     struct job jobs[CHANNELS_OWN]; /* the first; all others are in server.jobs */
+};
+
+/* A look-up that was killed and has not ended: one of each user. */
+struct lost {
+    uint64_t since_ms;
+    pid_t pid; /* 0: none */
+    uid_t uid;
 };
 
 struct listener {
@@ -175,41 +206,60 @@ struct listener {
     const char *unlink_path; /* a unix socket of ours */
 };
 
+/* What the server shows of itself: identity.c. The config of its sessions comes first, by which they know it. */
+struct identity {
+    struct session_config config;
+    unsigned users; /* connections, and the server while it is the present one */
+    struct host_key keys[HOST_KEYS];
+    uint8_t banner[LIMIT_BANNER];
+};
+
 struct server {
     const struct config *config;
     struct log log;
-    struct session_config session_config;
-    struct algorithms algorithms;
-    struct host_key *
-        host_keys; /* HOST_KEYS of them, in memory that children do not get, as all below up to `pool` */
-    struct conn *conns;
-    struct job *jobs;    /* JOBS_MORE of each connection */
-    uint64_t *deadlines; /* one per connection, side by side for the scan */
     struct pool pool;
-    void *provider; /* memory for the crypto provider */
-    size_t provider_n;
-    void *blocks; /* the pool's region */
-    size_t blocks_n;
-    bool pool_warm; /* blocks were lent since it was trimmed */
-    struct conn *free_conns;
-    struct conn *work, **work_end;
-    unsigned conns_used; /* slots that were ever used */
-    int live, startups;  /* connections; those not logged in */
-    int hashing;         /* children that compute a password's hash */
-    bool served_once;    /* --once: the first connection has come */
-    int epoll, signals;
-    struct listener listeners[CONFIG_LISTENERS];
-    struct user self;
-    bool is_root;
+    uint64_t now_ms;
     unsigned long child_files;
     unsigned forward_files; /* descriptors from this number on are for connections and programs */
-    uint64_t now_ms, started_ms;
+    unsigned conns_used;    /* slots that were ever used */
+    int live, startups;     /* connections; those not logged in */
+    int open;               /* … and with those whose peer may only still read */
+    int hashing;            /* children that compute a password's hash */
+    int epoll, signals;
+    bool is_root;
+    bool pool_warm;         /* blocks were lent since it was trimmed */
+    bool draining;          /* nothing is accepted any more, but what is open may end */
+    bool key_in_memory;     /* the host key is nowhere else */
+    bool stopping, expired; /* told to stop, or it is time to */
+    struct conn *conns;     /* this and the next three in memory that children do not get */
+    struct job *jobs;       /* JOBS_MORE of each connection */
+    uint64_t *deadlines;    /* one per connection, side by side for the scan */
+    struct identity
+        *identity;           /* of connections from now on; memory that children do not get, too */
+    struct identity *before; /* while it is being reloaded; else NULL */
+    struct conn *free_conns;
+    struct conn *work, **work_end;
+    uint64_t started_ms;
+    uint64_t alone_ms;        /* when the last connection ended, or the start */
     uint64_t busy_ms;         /* when a connection last had a turn */
     uint64_t accept_again_ms; /* when accepting goes on after a pause; UINT64_MAX: no pause */
-    bool stopping, expired;   /* told to stop, or --ttl is over */
+    uint64_t watchdog_ms;     /* when the watchdog is to be told; UINT64_MAX: there is none … */
+    uint64_t watchdog_each_ms;
+    sigset_t heard;
+    pid_t heir;         /* the process that is to replace this one; 0: none */
+    pid_t elder;        /* whose place this one took, while it has connections; 0: none */
+    uint64_t finish_ms; /* when that is tried again; 0: it has not been tried */
+    void *provider;     /* memory for the crypto provider */
+    size_t provider_n;
+    unsigned conns_most; /* slots that there are */
+    void *blocks;        /* the pool's region */
+    size_t blocks_n;
+    struct listener listeners[CONFIG_LISTENERS];
+    struct user self;
     char ident[64];
-    uint8_t banner[LIMIT_BANNER];
     char authorized_keys[256];
+    struct call call;
+    struct lost lost[LOST];
 };
 
 /* server.c */
@@ -219,15 +269,54 @@ void server_queue(struct server *s, struct conn *c);
 
 /* memory.c: the region of everything that children must not see; NULL: not to be had */
 bool memory_start(struct server *s);
+struct identity *memory_identity(void); /* likewise, and NULL */
+void memory_identity_stop(struct identity *i);
 void memory_trim(struct server *s); /* pages of blocks that are not lent go back to the system */
 
 /* listen.c */
 bool listen_start(struct server *s);
 void listen_stop(struct server *s);
 void listen_accept(struct server *s, unsigned listener);
-void listen_admit(struct server *s, int fd); /* a connected socket: a connection, or closed */
+/* A connected socket: a connection, or (NULL) closed. */
+struct conn *listen_admit(struct server *s, int fd);
 
-/* host_key.c: loads the files, or makes the first one. false: a log line says why not. */
+/* call.c */
+bool call_begin(struct server *s);   /* false: a log line says what is wrong with a place */
+uint64_t call_due(struct server *s); /* starts the calls that are due; when the next is */
+void call_turn(struct server *s);    /* takes what the children say */
+/* There is no connection, or no more. */
+void call_over(struct server *s, enum wrong wrong);
+/* From a wait to the next one, on average; and what comes of that by a random number. */
+uint32_t call_longer(uint32_t wait_ms);
+uint32_t call_about(uint32_t wait_ms, uint32_t random);
+
+/* signal.c */
+void signals_hold(struct server *s);
+bool signals_start(struct server *s);
+void signals_read(struct server *s);
+
+/* identity.c: false: a log line says why not. */
+bool identity_start(struct server *s);
+void identity_leave(struct server *s, struct identity *i); /* by one of its users */
+void identity_reload(struct server *s);
+
+/* notify.c: what systemd is told, if it is there; no line ends */
+void notify_start(struct server *s);
+void notify_turn(struct server *s); /* the watchdog, when it is time */
+void notify(const struct server *s,
+            const char *format); /* in which there may be a %llu, for the time */
+
+/* upgrade.c */
+void upgrade_start(struct server *s);                  /* SIGUSR2 */
+void upgrade_drain(struct server *s);                  /* SIGUSR1 */
+void upgrade_ended(struct server *s, int wait_status); /* the heir has */
+bool upgrade_finish(
+    struct server *s); /* takes the heir's place, or waits until it can; false: there is none */
+bool upgrade_is_going_on(
+    const struct server *s);          /* another process has connections of this server */
+void upgrade_ready(struct server *s); /* of the heir, and of who has followed it */
+
+/* host_key.c: loads the files into s->identity, or makes the first one. false: a log line says why not. */
 bool host_key_start(struct server *s);
 const char *key_title(const struct server *s, struct span key_blob); /* "ED25519", for the log */
 
@@ -270,6 +359,7 @@ _Noreturn void keeper_run(const struct keeper *k);
 bool dial_pair(const struct conn *c, int ends[2]);
 
 /* forward.c: sockets here whose connections become channels to the peer */
+#define IS_TCP(kind) (features.remote_tcp && ((kind) == FORWARD_TCP || !FEATURES_FILE))
 void forward_ask(struct conn *c, const struct channel_event *e);
 bool forward_cancel(struct conn *c, const struct channel_event *e);
 bool forward_turn(struct conn *c);

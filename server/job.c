@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/features.h"
 #include "process/child.h"
 #include "process/error.h"
 #include "server/internal.h"
@@ -40,6 +41,11 @@ void job_reset(struct job *j)
     memset(j, 0, sizeof *j);
     j->in.fd = j->out.fd = j->err.fd = -1;
     j->pty.master = j->pty.slave = -1;
+}
+
+static bool is_forward(const struct job *j)
+{
+    return features.forwarding && j->forward;
 }
 
 /* --- starting --- */
@@ -109,7 +115,7 @@ bool job_launch(struct conn *c, unsigned channel, const struct program *p)
 {
     struct job *j = conn_job(c, channel);
     struct user user = c->user; /* a copy on the stack, which fork hands on */
-    bool terminal = j->pty.master >= 0;
+    bool terminal = features.pty && j->pty.master >= 0;
     j->pid = 0;
     j->started =
         terminal ? launch_terminal(c, channel, &user, p) : launch_pipes(c, channel, &user, p);
@@ -179,7 +185,7 @@ static bool move_input(struct conn *c, unsigned channel)
     /* A terminal has no end of input but the one that is typed; closing it would hang it up. A socket
      * is still open the other way. */
     if (j->eof && j->queue.n == 0 && j->in.fd >= 0 && !j->terminal) {
-        if (j->forward)
+        if (is_forward(j))
             shutdown(j->in.fd, SHUT_WR);
         stream_stop(&j->in);
     }
@@ -220,7 +226,7 @@ static bool settle(struct conn *c, unsigned channel)
         session_drained(&c->session, channel);
         j->drained = true;
     }
-    if (j->forward && j->drained && j->in.fd < 0) { /* over: nobody else will say so */
+    if (is_forward(j) && j->drained && j->in.fd < 0) { /* over: nobody else will say so */
         job_exited(c, channel, 0);
         moved = true;
     }
@@ -230,7 +236,7 @@ static bool settle(struct conn *c, unsigned channel)
 bool job_move(struct conn *c, unsigned channel)
 {
     struct job *j = conn_job(c, channel);
-    if (j->dialing)
+    if (FEATURES_DIAL && j->dialing)
         return dial_turn(c, channel);
     if (!j->started)
         return false;
@@ -267,7 +273,7 @@ void job_exited(struct conn *c, unsigned channel, int wait_status)
     stop_input(c, channel);
     session_finish(&c->session, channel, wait_status);
     if (j->closed ||
-        j->forward) /* a forward's channel is closed by both sides without further ado */
+        is_forward(j)) /* a forward's channel is closed by both sides without further ado */
         job_reset(j);
 }
 
@@ -276,7 +282,7 @@ void job_closed(struct conn *c, unsigned channel)
 {
     struct job *j = conn_job(c, channel);
     pid_t pid = j->pid;
-    if (j->forward) { /* what came before is still for the socket */
+    if (is_forward(j)) { /* what came before is still for the socket */
         stream_stop(&j->out);
         j->eof = j->closed = true;
         return;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "crypto/crypto.h"
 #include "network/bind.h"
 #include "process/child.h"
 #include "process/pass.h"
@@ -73,8 +74,10 @@ static int bind_agent(const struct keeper *k, char *path, size_t room, struct ke
 {
     const char *const places[] = { "/tmp", k->user.home };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        size_t n = text_format(path, room, "%s/ssh-XXXXXX", places[i]);
-        if (mkdtemp(path) == NULL)
+        uint32_t number;
+        crypto_random(&number, sizeof number);
+        size_t n = text_format(path, room, "%s/ssh-%08x", places[i], number);
+        if (mkdir(path, 0700) != 0)
             continue;
         text_format(path + n, room - n, "/agent");
         int error = bind_unix(path, s);
@@ -91,8 +94,7 @@ static int bind_agent(const struct keeper *k, char *path, size_t room, struct ke
 static void serve(int listener)
 {
     struct pollfd p[] = { { .fd = 1, .events = POLLIN }, { .fd = listener, .events = POLLIN } };
-    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_IGN },
-              NULL); /* nobody waits for them */
+    child_ignore(SIGCHLD, true); /* nobody waits for them */
     while (poll(p, 2, -1) > 0 && p[0].revents == 0) {
         int ends[2], fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
         if (fd < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -122,7 +124,7 @@ static void keep(int kind, char *path, int listener)
     if (known && lstat(path, &now) == 0 && now.st_ino == before.st_ino &&
         now.st_dev == before.st_dev)
         unlink(path);
-    if (kind == FORWARD_AGENT) {
+    if (features.agent && kind == FORWARD_AGENT) {
         *strrchr(path, '/') = 0;
         rmdir(path);
     }
@@ -133,7 +135,7 @@ _Noreturn void keeper_run(const struct keeper *k)
     struct kept_sockets s = { .n = 0 };
     struct kept said = { .port = k->port };
     char path[LIMIT_HOST + 1];
-    bool tcp = k->kind == FORWARD_TCP;
+    bool tcp = IS_TCP(k->kind);
     text_format(path, sizeof path, "%s", k->name);
     if (tcp) {
         said.error = bind_tcp(k, &s, &said.port);
@@ -143,10 +145,10 @@ _Noreturn void keeper_run(const struct keeper *k)
             s.n = said.port = 0;
             said.error = bind_tcp(k, &s, &said.port);
         }
-    } else if (k->kind == FORWARD_UNIX) {
+    } else if (features.remote_unix && (k->kind == FORWARD_UNIX || !features.agent)) {
         child_enter_home(&k->user); /* where a relative path begins */
         said.error = bind_unix(path, &s);
-    } else {
+    } else if (features.agent) {
         if (chdir("/") != 0) /* so that nothing is kept busy */
             _exit(1);
         said.error = bind_agent(k, path, sizeof path, &s);
@@ -154,7 +156,7 @@ _Noreturn void keeper_run(const struct keeper *k)
     }
     said.sockets = tcp && said.error == 0 ? s.n : 0;
     bool good = pass_send(1, &said, sizeof said, s.fds, said.sockets);
-    if (good && said.error == 0 && !tcp)
+    if (FEATURES_FILE && good && said.error == 0 && !tcp)
         keep(k->kind, path, s.fds[0]);
     _exit(!good);
 }

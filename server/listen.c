@@ -6,45 +6,101 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/features.h"
 #include "network/address.h"
 #include "network/bind.h"
+#include "network/socket.h"
 #include "process/error.h"
 #include "server/internal.h"
 
-enum { ACCEPTS_PER_TURN = 16, PAUSE_MS = 200 };
+enum { FIRST = 3, ACCEPTS_PER_TURN = 16, PAUSE_MS = 200 };
 
 /* --- listening --- */
-static bool listen_on(struct server *s, struct listener *l, const char *text)
+static bool bind_text(struct server *s, struct listener *l, const char *text, union address *a)
 {
-    union address a;
-    if (!address_parse(text, &a)) {
+    if (!address_parse(text, a)) {
         log_line(&s->log, LOG_ERROR,
-                 "cannot listen on \"%s\": use PORT, ADDRESS:PORT, unix:PATH or vsock:PORT", text);
+                 features.sockets
+                     ? "cannot listen on \"%s\" (--listen, NANO_SSH_LISTEN): use PORT, "
+                       "ADDRESS:PORT, unix:PATH or vsock:PORT"
+                     : "cannot listen on \"%s\" (--listen): use PORT or ADDRESS:PORT",
+                 text);
         return false;
     }
-    l->fd = bind_listen(&a, BIND_BOTH);
+    l->fd = bind_listen(a, BIND_BOTH);
     if (l->fd < 0) {
         log_line(&s->log, LOG_ERROR, "cannot listen on %s: %s", text, error_text(errno));
         return false;
     }
-    if (a.any.sa_family == AF_UNIX) {
+    if (features.sockets && a->any.sa_family == AF_UNIX)
         l->unlink_path = text + 5;
-        log_line(&s->log, LOG_INFO, "Server listening on %s.", text);
-    } else {
-        char name[ADDRESS_MAX];
-        unsigned port;
-        address_text(&a, name, &port);
-        log_line(&s->log, LOG_INFO, "Server listening on %s port %u.", name, port);
+    return true;
+}
+
+static bool is_known(sa_family_t family)
+{
+    return family == AF_INET || family == AF_INET6 ||
+           (features.sockets && (family == AF_UNIX || family == AF_VSOCK));
+}
+
+/* 0 where there is none. */
+static int option(int fd, int name)
+{
+    int value = 0;
+    socklen_t n = sizeof value;
+    getsockopt(fd, SOL_SOCKET, name, &value, &n);
+    return value;
+}
+
+/* A number that systemd hands over, whose file, if it is one, is not ours to remove. */
+static bool take(struct server *s, struct listener *l, int fd, union address *a)
+{
+    socklen_t n = sizeof *a;
+    if (option(fd, SO_ACCEPTCONN) == 0 || option(fd, SO_TYPE) != SOCK_STREAM ||
+        getsockname(fd, &a->any, &n) != 0 || !is_known(a->any.sa_family)) {
+        log_line(&s->log, LOG_ERROR, "LISTEN_FDS: %d is no listening stream socket", fd);
+        return false;
     }
+    network_adopt(fd);
+    l->fd = fd;
+    return true;
+}
+
+/* fd: that was handed over; -1: none */
+static bool listen_on(struct server *s, int i, int fd)
+{
+    struct listener *l = &s->listeners[i];
+    static union address a;
+    char name[ADDRESS_MAX];
+    unsigned port;
+    if (!((features.systemd || features.upgrade) && fd >= 0
+              ? take(s, l, fd, &a)
+              : bind_text(s, l, s->config->listen[i], &a)))
+        return false;
+    address_text(&a, name, &port);
+    if (features.sockets && a.any.sa_family == AF_UNIX)
+        log_line(&s->log, LOG_INFO, "Server listening on unix:%.108s.", a.un.sun_path);
+    else
+        log_line(&s->log, LOG_INFO, "Server listening on %s port %u.", name, port);
+    server_watch(s, l->fd, WATCH_LISTENER, (unsigned)i, 0, false);
     return true;
 }
 
 bool listen_start(struct server *s)
 {
-    for (int i = 0; i < s->config->listen_n; i++) {
-        if (!listen_on(s, &s->listeners[i], s->config->listen[i]))
+    const struct config *c = s->config;
+    unsigned sockets = features.upgrade ? c->sockets : 0;
+    if (features.systemd && c->listen_fds > CONFIG_LISTENERS) {
+        log_line(&s->log, LOG_ERROR, "LISTEN_FDS: %d at most", CONFIG_LISTENERS);
+        return false;
+    }
+    if (features.systemd && sockets == 0)
+        sockets = ((1u << c->listen_fds) - 1) << FIRST;
+    bool taken = sockets != 0;
+    for (int i = 0; taken ? sockets != 0 && i < CONFIG_LISTENERS : i < c->listen_n; i++) {
+        if (!listen_on(s, i, taken ? __builtin_ctz(sockets) : -1))
             return false;
-        server_watch(s, s->listeners[i].fd, WATCH_LISTENER, (unsigned)i, 0, false);
+        sockets &= sockets - 1; /* without the lowest */
     }
     return true;
 }
@@ -55,7 +111,7 @@ void listen_stop(struct server *s)
         struct listener *l = &s->listeners[i];
         if (l->fd >= 0)
             close(l->fd);
-        if (l->fd >= 0 && l->unlink_path != NULL)
+        if (features.sockets && l->fd >= 0 && l->unlink_path != NULL)
             unlink(l->unlink_path);
         l->fd = -1;
     }
@@ -106,35 +162,41 @@ static void make_room(struct server *s, const struct conn *newest)
     conn_close(oldest);
 }
 
-void listen_admit(struct server *s, int fd)
+struct conn *listen_admit(struct server *s, int fd)
 {
     const struct config *k = s->config;
+    if (features.timers && k->once) {
+        s->draining = true;
+        listen_stop(s);
+    }
     struct conn *c = conn_start(s, fd);
     if (c == NULL) {
         log_line(&s->log, LOG_INFO, "drop connection: %d connections are open (--max-connections)",
                  s->live);
         close(fd);
-        return;
+        return NULL;
     }
     describe(c, fd);
-    if (k->max_per_source != 0 && from_source(s, c->address) > k->max_per_source) {
+    if (features.sources && k->max_per_source != 0 &&
+        from_source(s, c->address) > k->max_per_source) {
         log_line(&s->log, LOG_INFO, "drop connection from %s port %u: past --max-per-source",
                  c->address, c->port);
         conn_close(c);
-        return;
+        return NULL;
     }
     if (s->startups > k->max_startups)
         make_room(s, c);
     log_line(&s->log, LOG_VERBOSE, "Connection from %s port %u on %s port %u", c->address, c->port,
              c->local, c->local_port);
     server_queue(s, c);
+    return c;
 }
 
 void listen_accept(struct server *s, unsigned listener)
 {
     if (s->accept_again_ms != UINT64_MAX && s->accept_again_ms > s->now_ms)
         return; /* there is a pause */
-    for (int i = 0; s->listeners[listener].fd >= 0; i++) {
+    for (int i = 0; s->listeners[listener].fd >= 0 && !(features.upgrade && s->draining); i++) {
         if (i == ACCEPTS_PER_TURN) { /* the others' turn first */
             s->accept_again_ms = s->now_ms;
             return;
@@ -149,9 +211,5 @@ void listen_accept(struct server *s, unsigned listener)
         if (fd < 0)
             return;
         listen_admit(s, fd);
-        if (s->config->once) {
-            s->served_once = true;
-            listen_stop(s);
-        }
     }
 }

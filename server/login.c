@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/features.h"
 #include "base/text.h"
 #include "crypto/crypto.h"
 #include "process/child.h"
@@ -17,7 +18,14 @@
 #include "process/trust.h"
 #include "server/internal.h"
 
-enum { NO_AFTER_MS = 10, NOBODY = 65534, ID_SHOWN = 128, HASHING_MAX = 8, WAIT_MS = 20 };
+enum {
+    NO_AFTER_MS = 10,
+    NOBODY = 65534,
+    ID_SHOWN = 128,
+    HASHING_MAX = 8,
+    WAIT_MS = 20,
+    DYING_MS = 1000
+};
 
 /* %h is the home directory, %u the name, %% a percent sign; a relative path is below the home. */
 static bool expand(char *to, const char *from, const struct user *u)
@@ -45,11 +53,10 @@ static bool find_user(struct conn *c, const char *name)
 {
     const struct server *s = c->server;
     bool wanted = s->config->user == NULL || strcmp(s->config->user, name) == 0;
-    if (!s->is_root) {
-        c->user = s->self;
-        return wanted && strcmp(s->self.name, name) == 0;
-    }
-    return user_find(&c->user, name) && wanted;
+    if (s->is_root && user_find(&c->user, name))
+        return wanted;
+    c->user = s->self; /* which /etc/passwd, if there is one, need not know */
+    return wanted && strcmp(s->self.name, name) == 0;
 }
 
 /* The child's answer comes through this pipe; false: there is none to be had. */
@@ -84,28 +91,58 @@ static void lookup_fill(struct lookup *l, const struct conn *c)
     }
     l->type = q->type;
     l->token = q->proof == AUTH_PROVEN ? q->token : (struct presence){ true, true };
-    l->now = (uint64_t)time(NULL);
+    if (features.container)
+        l->keys_text = s->config->authorized_text;
+    if (features.container)
+        l->ca_text = s->config->trusted_text;
+    l->trusted_ca = s->config->trusted_ca;
+    if (features.container && l->ca_text != NULL)
+        l->trusted_ca = "NANO_SSH_TRUSTED_CA";
     l->key_blob_n = q->key_blob.n;
     memcpy(l->key_blob, q->key_blob.p, q->key_blob.n);
-    text_format(l->name, sizeof l->name, "%s", q->user);
-    text_format(l->address, sizeof l->address, "%s", c->address);
+    if (FEATURES_COMMAND) { /* what can be asked of who applies */
+        l->now = (uint64_t)time(NULL);
+        text_format(l->name, sizeof l->name, "%s", q->user);
+        text_format(l->address, sizeof l->address, "%s", c->address);
+    }
+}
+
+/* A child that was killed and has not ended is in a home that hangs: a mount whose server has gone. No more of them
+ * then. `pid` has been killed just now, if it is not 0; true: another one was for longer than a process takes to die. */
+static bool is_hanging(struct server *s, uid_t uid, pid_t pid)
+{
+    struct lost *room = NULL;
+    for (struct lost *l = s->lost; l < s->lost + LOST; l++) {
+        if (l->pid == 0)
+            room = l;
+        else if (l->uid == uid)
+            return s->now_ms > l->since_ms + DYING_MS;
+    }
+    if (pid > 0 && room != NULL)
+        *room = (struct lost){ s->now_ms, pid, uid };
+    return false;
 }
 
 static void start_lookup(struct conn *c)
 {
-    const struct server *s = c->server;
+    struct server *s = c->server;
     struct lookup k; /* on the stack, which fork hands on */
     int child_end, ca = -1;
+    if (features.hung_homes && is_hanging(s, c->user.uid, 0)) {
+        c->login.note = span_text("the home directory does not answer");
+        return;
+    }
     lookup_fill(&k, c);
     if (!expand(k.path, s->authorized_keys, &k.user) || !reply_start(c, &child_end))
         return;
-    if (k.type->plain != NULL && s->config->trusted_ca != NULL) {
+    if (features.certificates && k.type->plain != NULL && k.trusted_ca != NULL &&
+        k.ca_text == NULL) {
         char why[NOTE_MAX];
-        ca = trust_open(s->config->trusted_ca, &s->self, why, sizeof why);
-        if (ca >= 0)
-            text_format(k.trusted_ca, sizeof k.trusted_ca, "%s", s->config->trusted_ca);
-        else
+        ca = trust_open(k.trusted_ca, &s->self, why, sizeof why);
+        if (ca < 0) {
             log_line(&s->log, LOG_ERROR, "--trusted-ca: %s", why[0] ? why : "the file is gone");
+            k.trusted_ca = NULL;
+        }
     }
     struct child child = { &k.user, ca, child_end, -1, false, s->child_files };
     pid_t pid = child_fork(&child);
@@ -117,6 +154,12 @@ static void start_lookup(struct conn *c)
     close(child_end);
     if (ca >= 0)
         close(ca);
+}
+
+/* For its turn to hash a password. */
+static bool is_waiting(const struct login *l)
+{
+    return features.passwords && l->waiting;
 }
 
 /* So many at a time: there are not more CPUs to be had for it. The others wait their turn. */
@@ -144,10 +187,24 @@ static void start_password(struct conn *c)
     close(child_end);
 }
 
+/* A server of one user that has no key is most likely not what was meant. As root it has others' homes, too. */
+static void say_if_nobody(const struct server *s)
+{
+    char path[PATH_ROOM];
+    text_format(path, sizeof path, "%s/.ssh/authorized_keys", s->self.home);
+    if (!s->is_root && s->config->authorized_keys == NULL && s->config->authorized_text == NULL &&
+        access(path, F_OK) != 0)
+        log_line(&s->log, LOG_INFO,
+                 features.container ? "There is no %s (see -a, NANO_SSH_AUTHORIZED_KEYS)"
+                                    : "There is no %s (see -a)",
+                 path);
+}
+
 /* Asked at the start, so that a mistake does not wait for the first login. */
 bool login_start(struct server *s)
 {
-    const char *ca = s->config->trusted_ca, *hashes = s->config->password_hashes;
+    const char *ca = features.certificates ? s->config->trusted_ca : NULL;
+    const char *hashes = features.passwords ? s->config->password_hashes : NULL;
     char why[NOTE_MAX] = "";
     int fd = ca != NULL ? trust_open(ca, &s->self, why, sizeof why) : -1;
     if (fd >= 0)
@@ -163,6 +220,7 @@ bool login_start(struct server *s)
         log_line(&s->log, LOG_ERROR, "--password-hash-file: %s", why);
         return false;
     }
+    say_if_nobody(s);
     return true;
 }
 
@@ -175,11 +233,11 @@ void login_ask(struct conn *c, const struct auth_question *q)
     l->reply.fd = -1;
     l->answer_at = c->server->now_ms + NO_AFTER_MS;
     c->user_valid = find_user(c, q->user);
-    if (q->proof == AUTH_PASSWORD)
+    if (features.passwords && q->proof == AUTH_PASSWORD)
         start_password(c);
     else if (q->proof != AUTH_REFUSED)
         start_lookup(c);
-    l->decided = l->reply.fd < 0 && !l->waiting;
+    l->decided = l->reply.fd < 0 && !is_waiting(l);
 }
 
 /* ED25519 SHA256:… and of a certificate also whose it is, as sshd says it. */
@@ -191,7 +249,7 @@ static size_t describe_key(char *to, size_t room, const struct conn *c)
     uint8_t plain[LIMIT_KEY_BLOB];
     struct writer w = writer_of(plain, sizeof plain);
     key_fingerprint(fingerprint, q->key_blob);
-    if (q->type == NULL || q->type->plain == NULL ||
+    if (!features.certificates || q->type == NULL || q->type->plain == NULL ||
         !certificate_parse(&certificate, q->key_blob, q->type->fields))
         return text_format(to, room, "%s %s", q->type ? q->type->title : "unknown key type",
                            fingerprint);
@@ -213,7 +271,7 @@ static void log_decision(const struct conn *c)
     const struct login *l = &c->login;
     const struct log *log = &c->server->log;
     char key[512] = "";
-    bool with_key = l->question.password.p == NULL;
+    bool with_key = !features.passwords || l->question.password.p == NULL;
     if (l->note.n != 0)
         log_line(log, l->yes ? LOG_VERBOSE : LOG_INFO, "%s %s from %s port %u: %.*s",
                  l->yes ? "Key found for" : "Authentication refused for", l->question.user,
@@ -235,8 +293,8 @@ static void take_grant(struct conn *c, bool proven)
 {
     struct pool *pool = &c->server->pool;
     struct grant *g = &c->login.grant;
-    bool has_text = g->command.p != NULL || g->environment.n != 0 || g->permit_open.n != 0 ||
-                    g->permit_listen.n != 0;
+    bool has_text = FEATURES_COMMAND && (g->command.p != NULL || g->environment.n != 0 ||
+                                         g->permit_open.n != 0 || g->permit_listen.n != 0);
     if (proven) {
         c->grant = *g;
         c->grant.block = has_text ? g->block : NULL;
@@ -270,7 +328,7 @@ static void reply_stop(struct conn *c)
     struct login *l = &c->login;
     close(l->reply.fd);
     l->reply = (struct stream){ -1, false };
-    if (l->question.proof == AUTH_PASSWORD)
+    if (features.passwords && l->question.proof == AUTH_PASSWORD)
         c->server->hashing--;
 }
 
@@ -309,7 +367,7 @@ bool login_turn(struct conn *c)
         session_fail(&c->session, REASON_PEER_CLOSED);
         return false;
     }
-    if (l->waiting) {
+    if (is_waiting(l)) {
         start_password(c);
         l->decided = l->reply.fd < 0 && !l->waiting;
     }
@@ -320,7 +378,7 @@ bool login_turn(struct conn *c)
 uint64_t login_deadline(const struct conn *c)
 {
     const struct login *l = &c->login;
-    if (l->open && l->waiting)
+    if (l->open && is_waiting(l))
         return c->server->now_ms + WAIT_MS;
     return l->open && l->decided ? l->answer_at : UINT64_MAX;
 }
@@ -331,6 +389,8 @@ void login_stop(struct conn *c)
     if (l->open && l->reply.fd >= 0) {
         reply_stop(c);
         child_signal(l->pid, SIGKILL);
+        if (features.hung_homes && c->user_valid)
+            is_hanging(c->server, c->user.uid, l->pid);
     }
     l->open = false;
     grant_stop(&l->grant, &c->server->pool);

@@ -6,19 +6,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/features.h"
 #include "base/text.h"
 #include "process/lines.h"
 #include "process/password.h"
 #include "process/trust.h"
+#include "process/zone.h"
 #include "server/internal.h"
 
 enum { NICE = 10 };
 
 /* Seconds east of UTC, here and then. */
-static int32_t zone_at(time_t now)
+static int32_t east_at(time_t now)
 {
-    struct tm local;
-    return localtime_r(&now, &local) != NULL ? (int32_t)local.tm_gmtoff : 0;
+    struct zone z;
+    zone_at(&z, now);
+    return z.east;
 }
 
 struct search {
@@ -36,20 +39,24 @@ _Noreturn static void say(bool yes, const char *note, const struct permits *p)
 }
 
 /* The first line that lets the key in ends the process. */
-static void read_list(struct search *s, int fd, const char *path, bool of_authorities)
+static void read_list(struct search *s, int fd, const char *text, const char *path,
+                      bool of_authorities)
 {
     struct lines lines;
     struct span line;
-    lines_start(&lines, fd);
+    lines_start(&lines, features.container && text != NULL ? -1 : fd);
+    if (features.container && text != NULL)
+        lines.text = span_text(text);
     while (lines_next(&lines, &line)) {
         struct key_options options;
         struct permits permits;
         const char *why = "the line is too long";
         struct offered wanted = s->offered;
-        if (of_authorities) /* a plain list of keys, and the wanted one is the CA's */
+        if (features.certificates &&
+            of_authorities) /* a plain list of keys, and the wanted one is the CA's */
             wanted = (struct offered){ .key_blob = wanted.ca_blob };
         enum keys_verdict v = authorized_keys_line(line, &wanted, &options, &why);
-        if (v == KEYS_MATCH && of_authorities && options.list.n != 0) {
+        if (features.certificates && v == KEYS_MATCH && of_authorities && options.list.n != 0) {
             why = "a trusted CA has no options";
             v = KEYS_REFUSED;
         }
@@ -68,25 +75,26 @@ static void read_list(struct search *s, int fd, const char *path, bool of_author
 _Noreturn void lookup_run(const struct lookup *l)
 {
     struct search s = { .offered.key_blob = span_of(l->key_blob, l->key_blob_n) };
-    s.applicant = (struct applicant){
-        .user = l->name,
-        .address = span_text(l->address),
-        .token = l->token,
-        .now = l->now,
-        .zone = zone_at((time_t)l->now),
-    };
-    if (l->type->plain != NULL) {
+    s.applicant.token = l->token;
+    if (FEATURES_COMMAND) {
+        s.applicant.user = l->name;
+        s.applicant.address = span_text(l->address);
+        s.applicant.now = l->now;
+        s.applicant.zone = features.key_options ? east_at((time_t)l->now) : 0;
+    }
+    if (features.certificates && l->type->plain != NULL) {
         if (!certificate_parse(&s.certificate, s.offered.key_blob, l->type->fields))
             say(false, "the certificate is malformed", NULL);
         s.applicant.certificate = &s.certificate;
         s.offered.ca_blob = s.certificate.ca_blob;
-        if (l->trusted_ca[0] != 0)
-            read_list(&s, 0, l->trusted_ca, true);
+        if (l->trusted_ca != NULL)
+            read_list(&s, 0, l->ca_text, l->trusted_ca, true);
     }
     char why[NOTE_MAX];
-    int fd = trust_open(l->path, &l->user, why, sizeof why);
+    const char *text = features.container ? l->keys_text : NULL;
+    int fd = text != NULL ? 0 : trust_open(l->path, &l->user, why, sizeof why);
     if (fd >= 0)
-        read_list(&s, fd, l->path, false);
+        read_list(&s, fd, text, text != NULL ? "NANO_SSH_AUTHORIZED_KEYS" : l->path, false);
     else if (s.note[0] == 0)
         say(false, why, NULL);
     say(false, s.note, NULL);

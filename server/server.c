@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/features.h"
 #include "base/text.h"
 #include "crypto/crypto.h"
 #include "process/child.h"
@@ -23,9 +24,7 @@
 
 /* Descriptors: a socket and three for each of ten programs, or some forwards; what the server has for itself. */
 enum { FILES_EACH = 64, FILES_OWN = 64 };
-enum { EVENTS = 64, TRIM_AFTER_MS = 1000, KEEPALIVE_MISSES = 3, FAREWELL_MS = 200, BIG = 1 << 30 };
-#define REKEY_BYTES ((uint64_t)1 << 30)
-#define REKEY_MS    ((uint64_t)3600 * 1000)
+enum { EVENTS = 64, TRIM_AFTER_MS = 1000, FAREWELL_MS = 200, BIG = 1 << 30 };
 
 static uint64_t clock_ms(void)
 {
@@ -75,7 +74,7 @@ static void mark(struct server *s, const struct epoll_event *e)
         c->out_ready = c->out_ready || (e->events & ~(uint32_t)EPOLLIN);
     } else if (kind == WATCH_LOGIN) {
         c->login.reply.ready = c->login.reply.fd >= 0;
-    } else if (kind == WATCH_FORWARD || kind == WATCH_BIND) {
+    } else if (FEATURES_FORWARD && (kind == WATCH_FORWARD || kind == WATCH_BIND)) {
         forward_mark(c, kind, channel);
     } else if (channel < c->jobs_used) {
         struct job *j = conn_job(c, channel);
@@ -86,77 +85,35 @@ static void mark(struct server *s, const struct epoll_event *e)
         server_queue(s, c);
 }
 
-/* --- signals --- */
-static void reap_job(struct conn *c, pid_t pid, int status)
-{
-    for (unsigned i = 0; i < c->jobs_used; i++) {
-        struct job *j = conn_job(c, i);
-        if (j->pid != pid)
-            continue;
-        if (j->dialing)
-            j->pid = 0; /* what it had to say, it has said */
-        else
-            job_exited(c, i, status);
-        server_queue(c->server, c);
-    }
-}
-
-static void reap(struct server *s)
-{
-    int status;
-    pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        for (unsigned i = 0; i < s->conns_used; i++)
-            if (s->conns[i].login.pid == pid)
-                s->conns[i].login.pid = 0; /* the number may be another process's soon */
-        for (unsigned i = 0; i < s->conns_used; i++)
-            if (s->conns[i].state == CONN_LIVE)
-                reap_job(&s->conns[i], pid, status);
-    }
-}
-
-static void read_signals(struct server *s)
-{
-    struct signalfd_siginfo info;
-    while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGCHLD)
-            reap(s);
-        else if (!s->stopping)
-            log_line(&s->log, LOG_INFO, "Received signal %u; terminating.", info.ssi_signo);
-        s->stopping = s->stopping || info.ssi_signo != SIGCHLD;
-    }
-}
-
-static bool signals_start(struct server *s)
-{
-    struct sigaction old;
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGCHLD);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    if (sigaction(SIGHUP, NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-        sigaddset(&set, SIGHUP); /* else nohup's: blocked, it would come out all the same */
-    sigaction(SIGCHLD, &(struct sigaction){ .sa_handler = SIG_DFL },
-              NULL); /* may be inherited, too */
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
-    s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (s->signals < 0)
-        return false;
-    server_watch(s, s->signals, WATCH_SIGNAL, 0, 0, false);
-    return true;
-}
-
 /* --- the loop --- */
+static uint64_t after(uint64_t ms, int seconds)
+{
+    return features.timers && seconds != 0 ? ms + (uint64_t)seconds * 1000 : UINT64_MAX;
+}
+
+/* When it stops of its own accord. */
+static uint64_t end_ms(const struct server *s)
+{
+    if (!features.timers)
+        return UINT64_MAX;
+    uint64_t ttl = after(s->started_ms, s->config->ttl);
+    bool alone = s->live == 0 && !(features.upgrade && upgrade_is_going_on(s));
+    uint64_t idle = alone ? after(s->alone_ms, s->config->exit_idle) : UINT64_MAX;
+    return ttl < idle ? ttl : idle;
+}
+
 static uint64_t next_deadline(struct server *s)
 {
     uint64_t next = s->accept_again_ms;
+    if (features.upgrade && s->finish_ms > s->now_ms && s->finish_ms < next)
+        next = s->finish_ms;
+    if (features.systemd && s->watchdog_ms < next)
+        next = s->watchdog_ms;
     for (unsigned i = 0; i < s->conns_used; i++)
         if (s->deadlines[i] < next)
             next = s->deadlines[i];
-    if (s->config->ttl != 0 && s->started_ms + (uint64_t)s->config->ttl * 1000 < next)
-        next = s->started_ms + (uint64_t)s->config->ttl * 1000;
+    if (end_ms(s) < next)
+        next = end_ms(s);
     if (s->pool_warm && s->busy_ms + TRIM_AFTER_MS < next)
         next = s->busy_ms + TRIM_AFTER_MS;
     return next;
@@ -165,7 +122,10 @@ static uint64_t next_deadline(struct server *s)
 static void wait_for_events(struct server *s)
 {
     struct epoll_event events[EVENTS];
+    uint64_t call = features.call_home ? call_due(s) : UINT64_MAX;
     uint64_t next = s->work != NULL ? s->now_ms : next_deadline(s);
+    if (call < next)
+        next = call;
     uint64_t wait = next > s->now_ms ? next - s->now_ms : 0;
     int timeout = next == UINT64_MAX ? -1 : (int)(wait < BIG ? wait : BIG);
     int n = epoll_wait(s->epoll, events, EVENTS, timeout);
@@ -175,9 +135,11 @@ static void wait_for_events(struct server *s)
     for (int i = 0; i < n; i++) {
         uint64_t id = events[i].data.u64;
         if ((id & 0xff) == WATCH_SIGNAL)
-            read_signals(s);
+            signals_read(s);
         else if ((id & 0xff) == WATCH_LISTENER)
             listen_accept(s, (unsigned)(id >> 32));
+        else if (features.call_home && (id & 0xff) == WATCH_CALL)
+            call_turn(s);
         else
             mark(s, &events[i]);
     }
@@ -193,9 +155,13 @@ static void run_timers(struct server *s)
         for (unsigned i = 0; i < CONFIG_LISTENERS; i++)
             listen_accept(s, i);
     }
-    if (s->config->ttl != 0 && s->now_ms - s->started_ms >= (uint64_t)s->config->ttl * 1000 &&
-        !s->stopping) {
-        log_line(&s->log, LOG_INFO, "Time to live is over; terminating.");
+    if (features.systemd)
+        notify_turn(s);
+    if (features.timers && end_ms(s) <= s->now_ms && !s->stopping) {
+        log_line(&s->log, LOG_INFO, "%s; terminating.",
+                 s->now_ms >= after(s->started_ms, s->config->ttl)
+                     ? "Time to live is over"
+                     : "No connection for long enough");
         s->stopping = s->expired = true;
     }
 }
@@ -203,8 +169,9 @@ static void run_timers(struct server *s)
 static void run_work(struct server *s)
 {
     struct conn *c = s->work;
-    if (c != NULL)
-        s->busy_ms = s->now_ms;
+    if (c == NULL)
+        return;
+    s->busy_ms = s->now_ms;
     s->work = NULL;
     s->work_end = &s->work;
     while (c != NULL) {
@@ -218,13 +185,17 @@ static void run_work(struct server *s)
         }
         c = next;
     }
-    s->pool_warm = s->pool_warm || s->pool.free != NULL;
+    if (s->pool.free != NULL) /* trimmed once, after this work: what is lent may stay so for long */
+        s->pool_warm = true;
 }
 
+/* As often as one likes: who has been told is not there any more. */
 static void stop(struct server *s)
 {
+    notify(s, "STOPPING=1");
     listen_stop(s);
-    for (int pass = 0; pass < 2; pass++) { /* all are told before any is waited for */
+    for (int pass = 0; FEATURES_FORWARD && pass < 2;
+         pass++) { /* all are told before any is waited for */
         int patience_ms = pass * FAREWELL_MS;
         for (unsigned i = 0; i < s->conns_used; i++)
             forward_farewell(&s->conns[i], &patience_ms);
@@ -240,8 +211,9 @@ static void stop(struct server *s)
 
 static bool over(const struct server *s)
 {
-    bool single = s->config->inetd || s->served_once;
-    return s->stopping || (single && s->live == 0);
+    bool single = (features.inetd && s->config->inetd) ||
+                  ((features.timers || features.upgrade) && s->draining && s->elder == 0);
+    return (s->stopping || single) && s->open == 0;
 }
 
 /* --- the start --- */
@@ -249,9 +221,12 @@ static bool over(const struct server *s)
 static void standard_streams(void)
 {
     int fd;
-    do
+    do {
         fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    while (fd >= 0 && fd <= 2);
+        if (fd < 0)
+            fd = open("/",
+                      O_PATH | O_CLOEXEC); /* holds the number, and fails whoever reads or writes */
+    } while (fd >= 0 && fd <= 2);
     if (fd > 2)
         close(fd);
 }
@@ -260,7 +235,7 @@ static void standard_streams(void)
 static bool ready_fd_good(const struct server *s)
 {
     int fd = s->config->ready_fd;
-    if (fd == CONFIG_UNSET || fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+    if (!features.ready_fd || fd == CONFIG_UNSET || fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
         return true;
     log_line(&s->log, LOG_ERROR, "--ready-fd %d: no such descriptor is open", fd);
     return false;
@@ -272,30 +247,12 @@ static void log_start(struct server *s)
     const struct config *c = s->config;
     s->log.level = c->quiet ? LOG_ERROR : c->verbose ? LOG_VERBOSE : LOG_INFO;
     s->log.fd = 2;
+    if (features.reload)
+        s->log.prefix = "";
     /* Under inetd standard error may be the peer's own socket. */
-    if (c->inetd && fstat(0, &in) == 0 && fstat(2, &err) == 0 && in.st_ino == err.st_ino &&
-        in.st_dev == err.st_dev)
+    if (features.inetd && c->inetd && fstat(0, &in) == 0 && fstat(2, &err) == 0 &&
+        in.st_ino == err.st_ino && in.st_dev == err.st_dev)
         s->log.fd = -1;
-}
-
-static bool read_banner(struct server *s)
-{
-    const char *path = s->config->banner;
-    if (path == NULL)
-        return true;
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : read(fd, s->banner, sizeof s->banner);
-    if (n < 0)
-        log_line(&s->log, LOG_ERROR, "cannot read banner %s: %s", path, error_text(errno));
-    else if (n == sizeof s->banner)
-        log_line(&s->log, LOG_ERROR, "banner %s is too long: %d bytes at most", path,
-                 LIMIT_BANNER - 1);
-    if (fd >= 0)
-        close(fd);
-    if (n < 0 || n == sizeof s->banner)
-        return false;
-    s->session_config.banner = span_of(s->banner, (size_t)n);
-    return true;
 }
 
 static bool keys_place(struct server *s)
@@ -319,27 +276,10 @@ static bool keys_place(struct server *s)
     return false;
 }
 
-static void session_config_start(struct server *s)
-{
-    const struct config *c = s->config;
-    text_format(s->ident, sizeof s->ident, "SSH-2.0-nano_ssh_server_" NANO_VERSION);
-    s->session_config = (struct session_config){
-        .transport = { .algorithms = c->algorithms,
-                       .host_keys = s->host_keys,
-                       .ident = s->ident,
-                       .rekey_bytes = REKEY_BYTES,
-                       .rekey_ms = REKEY_MS },
-        .passwords = c->password_hashes != NULL,
-        .login_grace_ms = (uint64_t)c->login_grace * 1000,
-        .idle_ms = (uint64_t)c->idle_timeout * 1000,
-        .keepalive_ms = (uint64_t)c->keepalive * 1000,
-        .keepalive_misses = KEEPALIVE_MISSES,
-    };
-}
-
 static bool server_start(struct server *s, const struct config *c)
 {
     memset(s, 0, sizeof *s);
+    signals_hold(s);
     s->config = c;
     s->work_end = &s->work;
     s->accept_again_ms = UINT64_MAX;
@@ -351,30 +291,38 @@ static bool server_start(struct server *s, const struct config *c)
     if (!ready_fd_good(s))
         return false;
     standard_streams();
-    user_self(&s->self);
-    s->child_files = child_raise_files((unsigned long)c->max_connections * FILES_EACH + FILES_OWN);
-    s->forward_files = (unsigned)child_raise_files(0) / 4 * 3;
-    s->now_ms = s->started_ms = clock_ms();
+    if (features.syslog && c->syslog)
+        s->log.syslog = log_open();
+    if (!user_self(&s->self) && c->user != NULL && !user_call(&s->self, c->user)) {
+        log_line(&s->log, LOG_ERROR, "--user, NANO_SSH_USER: not a name: %s", c->user);
+        return false;
+    }
+    s->child_files =
+        child_set_files((unsigned long)c->max_connections * FILES_EACH + FILES_OWN, false);
+    s->forward_files = (unsigned)child_set_files(0, false) / 4 * 3;
+    s->now_ms = s->started_ms = s->alone_ms = clock_ms();
     s->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (s->epoll < 0 || !memory_start(s) || !crypto_start(s->provider, s->provider_n)) {
         log_line(&s->log, LOG_ERROR,
                  "cannot start: no memory, no descriptors or no random numbers");
         return false;
     }
-    const char *wrong = self_test(c->algorithms);
+    const char *wrong = features.self_test ? self_test(c->algorithms) : NULL;
     if (wrong != NULL) {
         log_line(&s->log, LOG_ERROR,
                  "self-test failed: this build computes %s wrongly here; not serving", wrong);
         return false;
     }
-    session_config_start(s);
-    return read_banner(s) && keys_place(s) && login_start(s) && host_key_start(s);
+    text_format(s->ident, sizeof s->ident, "SSH-2.0-nano_ssh_server_" NANO_VERSION);
+    s->pool_warm = true; /* the start itself has left something to trim */
+    return keys_place(s) && login_start(s) && identity_start(s) &&
+           (!features.call_home || call_begin(s));
 }
 
 static void say_ready(const struct server *s)
 {
     int fd = s->config->ready_fd;
-    if (fd == CONFIG_UNSET)
+    if (!features.ready_fd || fd == CONFIG_UNSET)
         return;
     if (write(fd, "\n", 1) != 1)
         log_line(&s->log, LOG_ERROR, "cannot write to --ready-fd %d: %s", fd, error_text(errno));
@@ -390,19 +338,25 @@ int server_run(const struct config *c)
         return 1;
     if (c->check)
         return 0;
-    if (!signals_start(s) || (!c->inetd && !listen_start(s)))
+    if (features.systemd)
+        notify_start(s);
+    if (!signals_start(s) || (!(features.inetd && c->inetd) && !listen_start(s)))
         return 1;
-    if (c->inetd) {
+    if (features.inetd && c->inetd) {
         fcntl(0, F_SETFL, O_NONBLOCK);
         listen_admit(s, 0);
     }
     say_ready(s);
-    while (!over(s)) {
+    notify(s, "READY=1");
+    if (features.upgrade)
+        upgrade_ready(s);
+    for (;;) { /* at the end until everybody has read it, or had the time to */
         run_timers(s);
         run_work(s);
-        if (!over(s))
-            wait_for_events(s);
+        if (s->stopping)
+            stop(s);
+        if (over(s) && !(features.upgrade && upgrade_finish(s)))
+            return 0;
+        wait_for_events(s);
     }
-    stop(s);
-    return 0;
 }

@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/features.h"
+
 enum { IN_AUTH = 1 << PHASE_AUTH, IN_OPEN = 1 << PHASE_OPEN };
 
 static bool on_userauth(struct session *s, struct span payload, struct event *e)
@@ -30,12 +32,14 @@ static bool asked(struct session *s, struct event *e, bool event)
 
 static bool on_global(struct session *s, struct span payload, struct event *e)
 {
-    return asked(s, e, global_message(&s->connection, &s->transport, payload, &e->channel));
+    bool event = global_message(&s->connection, &s->transport, payload, &e->channel);
+    return asked(s, e, FEATURES_FORWARD && event);
 }
 
 static bool on_open(struct session *s, struct span payload, struct event *e)
 {
-    return asked(s, e, channel_open_message(&s->connection, &s->transport, payload, &e->channel));
+    bool event = channel_open_message(&s->connection, &s->transport, payload, &e->channel);
+    return asked(s, e, FEATURES_DIAL && event);
 }
 
 static bool on_channel(struct session *s, struct span payload, struct event *e)

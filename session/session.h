@@ -41,9 +41,6 @@ enum session_phase {
 };
 
 struct session {
-    struct transport transport;
-    struct auth auth;
-    struct connection connection;
     const struct session_config *config;
     enum session_phase phase;
     bool auth_pending;       /* session_auth() is due */
@@ -53,6 +50,9 @@ struct session {
     uint64_t started_ms, heard_ms, traffic_ms, asked_alive_ms;
     unsigned misses;
     uint32_t heard_seq; /* any packet is a sign of life */
+    struct transport transport;
+    struct auth auth;
+    struct connection connection;
 };
 
 enum event_kind { EVENT_AUTH, EVENT_CHANNEL };

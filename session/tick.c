@@ -1,4 +1,5 @@
 /* The session's timers. Each limit is a time at which it would strike; the nearest is returned. */
+#include "base/features.h"
 #include "session/session.h"
 
 static void sooner(uint64_t *next, uint64_t at)
@@ -52,7 +53,7 @@ uint64_t session_tick(struct session *s, uint64_t now_ms)
     if (s->phase != PHASE_OPEN) {
         if (struck(s, s->started_ms, c->login_grace_ms, &next))
             session_fail(s, REASON_LOGIN_GRACE);
-    } else {
+    } else if (features.timers) {
         if (struck(s, s->traffic_ms, c->idle_ms, &next))
             session_fail(s, REASON_IDLE);
         keepalive(s, &next);

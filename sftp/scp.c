@@ -32,7 +32,7 @@ static char *room(struct scp *s, size_t *n)
     return (char *)s->output + s->pending;
 }
 
-void scp_say(struct scp *s, const char *format, ...)
+TEXT_NO_FLOATS void scp_say(struct scp *s, const char *format, ...)
 {
     size_t n;
     char *to = room(s, &n);

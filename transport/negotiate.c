@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/features.h"
+
 /* Where every cipher brings its own integrity no MAC is ever negotiated; a name is listed because
  * some peers refuse an empty list. */
 static const char unused_mac[] = "hmac-sha2-256-etm@openssh.com";
@@ -157,7 +159,8 @@ static bool guess_right(const struct transport *t, struct span kex, struct span 
 /* For the log: what the client would have liked. */
 static enum reason no_match(struct transport *t, enum reason reason, struct span their_offer)
 {
-    keep_peer_text(t, their_offer);
+    if (features.farewells)
+        keep_peer_text(t, their_offer);
     return reason;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/features.h"
 #include "base/text.h"
 
 enum {
@@ -27,9 +28,11 @@ void keep_peer_text(struct transport *t, struct span text)
 static void on_disconnect(struct transport *t, struct span payload)
 {
     struct reader r = reader_of(payload);
-    get_byte(&r);
-    t->peer_code = get_u32(&r);
-    keep_peer_text(t, get_string(&r)); /* the language tag behind it is often left out */
+    if (features.farewells) { /* only the log has it */
+        get_byte(&r);
+        t->peer_code = get_u32(&r);
+        keep_peer_text(t, get_string(&r)); /* the language tag behind it is often left out */
+    }
     transport_fail(t, REASON_PEER_DISCONNECT);
 }
 

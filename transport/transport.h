@@ -64,11 +64,8 @@ struct transport {
     struct block *in;   /* received, not yet parsed (decrypted in place) */
     struct block *out;  /* sealed, not yet sent */
     struct block *held; /* replies made while our key exchange is open: u32 length, payload */
-    struct direction rx, tx;
-    struct direction rx_next; /* the peer's new keys, until its NEWKEYS */
     enum reason reason;
-    uint32_t peer_code;  /* of the peer's DISCONNECT … */
-    char peer_text[256]; /* … and its text, or its list in which nothing was ours; may be cut */
+    uint32_t peer_code; /* of the peer's DISCONNECT */
     enum kex_phase kex;
     bool ident_done;     /* the peer's identification has come */
     bool keyed;          /* the first key exchange is complete on both sides */
@@ -81,11 +78,14 @@ struct transport {
     const struct cipher *next_tx, *next_rx;
     const struct host_key_type *signing;
     const struct host_key *signing_key;
+    uint64_t now_ms, rekey_at_ms, kex_ends_ms;
+    struct direction rx, tx;
+    struct direction rx_next; /* the peer's new keys, until its NEWKEYS */
     struct sha256 transcript; /* of the exchange hash: V_C, V_S, I_C, I_S so far */
     uint8_t cookie[16];
     uint8_t session_id[32];
     char ident[LIMIT_IDENT + 1]; /* the peer's, without line end */
-    uint64_t now_ms, rekey_at_ms, kex_ends_ms;
+    char peer_text[256]; /* see peer_code; or its list in which nothing was ours; may be cut */
 };
 
 void transport_start(struct transport *t, const struct transport_config *c, struct pool *pool,
