@@ -7,7 +7,8 @@
 #   tests/all.sh full interop/login asan/base    only suites whose names begin so
 #
 # A line per suite, then what failed and what was skipped; the last line is "N passed, N failed".
-# What a suite said is in build/results/SUITE.tap. JOBS: how many suites at once. PROVIDER: whose builds
+# What a suite said is in build/results/SUITE.tap. JOBS: how many suites at once, two for each CPU, since
+# they wait as long as they compute. PROVIDER: whose builds
 # to take where there is one of each (-openssl, -both; none for libsodium's).
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -28,26 +29,44 @@ suite_run() {
         ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
             timeout -k 5 300 "build/${1%%/*}/tests/${1#*/}"
         ;;
-    interop/*)
-        timeout -k 5 600 bats --tap "tests/$1.bats"
-        ;;
-    interop-asan/*)
+    *-asan/*)
         SERVER=build/asan${PROVIDER:-}/nano_ssh_server BULK=10 timeout -k 5 600 \
-            bats --tap --filter-tags '!slow,!release' "tests/interop/${1#*/}.bats"
+            bats --tap --filter-tags '!slow,!release' "tests/${1%%-asan/*}/${1#*/}.bats"
         ;;
     interop-openssl/* | interop-both/*)
         provider=${1%%/*} provider=${provider#interop}
         SERVER=$VARIANTS$provider/nano_ssh_server PROVIDER=$provider BULK=10 timeout -k 5 600 \
             bats --tap --filter-tags '!slow,!release' "tests/interop/${1#*/}.bats"
         ;;
-    interop-quick/*)
-        BULK=10 timeout -k 5 100 bats --tap --filter-tags quick "tests/interop/${1#*/}.bats"
+    interop-min/*) # what its features are not is tagged so
+        SERVER=$MIN BULK=10 timeout -k 5 100 bats --tap --filter-tags '!slow,!release,!env' "tests/interop/${1#*/}.bats"
+        ;;
+    *-quick/*)
+        BULK=10 timeout -k 5 100 bats --tap --filter-tags quick "tests/${1%%-quick/*}/${1#*/}.bats"
         ;;
     fuzz/*)
         timeout -k 5 100 sh tests/fuzz/run.sh --smoke "${1#*/}" 3
         ;;
+    image/*) # what they need may not be to be had: then they skip
+        sh deps/packages.sh image test-image >&2 || :
+        timeout -k 5 600 bats --tap --filter-tags "${IMAGE_TAGS:-!slow}" "tests/$1.bats"
+        ;;
+    packaging/*) # what they need may not be to be had: then they skip
+        sh deps/packages.sh test-packaging >&2 || :
+        timeout -k 5 600 bats --tap --filter-tags '!slow' "tests/$1.bats"
+        ;;
+    cpu/*) # the compiler and the emulator may not be to be had: then they skip; make test-cpus is for every CPU
+        if sh deps/packages.sh test-cpus "target-${1#*/}" >&2; then
+            timeout -k 5 900 "${MAKE:-make}" --no-print-directory -s -j2 ARCH="${1#*/}" \
+                build/"${1#*/}"-full-sodium/nano_ssh_server build/"${1#*/}"-full-sodium-packall/nano_ssh_server cpu-units >&2 || return
+        fi
+        SHORT=yes CPU=${1#*/} timeout -k 5 600 bats --tap tests/cpu
+        ;;
+    interop/* | applets/* | shell/* | size/*)
+        timeout -k 5 600 bats --tap "tests/$1.bats"
+        ;;
     lint)
-        sh deps/packages.sh build lint && timeout -k 5 900 "${MAKE:-make}" --no-print-directory -s lint
+        sh deps/packages.sh build lint && timeout -k 5 900 "${MAKE:-make}" --no-print-directory -s lint ANALYSIS=short
         ;;
     esac </dev/null
 }
@@ -59,11 +78,15 @@ suite_count() {
         END { print passed + 0, failed + 0, skipped + 0 }' "$1"
 }
 
+# CPU seconds of what `times` wrote about this shell's children; a server that nobody waited for is not in it.
+cpu_seconds() { sed 's/[ms]/ /g' "$1" | awk 'NR == 2 { print int($1 * 60 + $2 + $3 * 60 + $4 + 0.5) }'; }
+
 suite() {
     tap=$results/$1.tap err=$results/$1.err began=$(date +%s)
     mkdir -p "${tap%/*}"
     suite_run "$1" >"$tap" 2>"$err"
     status=$?
+    times >"$tap.times" # not in $( ), which has children of its own
     # shellcheck disable=SC2046
     set -- "$1" $(suite_count "$tap")
     # A crash, a timeout and a silence are failures of their own.
@@ -82,7 +105,8 @@ suite() {
     skips=
     [ "$4" = 0 ] || skips=", $4 skipped"
     {
-        printf '%-4s %-34s %4d passed, %d failed%s (%d s)\n' $word "$1" "$2" "$3" "$skips" $(($(date +%s) - began))
+        printf '%-4s %-34s %4d passed, %d failed%s (%d s, %d of CPU)\n' $word "$1" "$2" "$3" "$skips" \
+            $(($(date +%s) - began)) "$(cpu_seconds "$tap.times")"
         awk '/^(ok|not ok) /{ show = /^not ok/ && !/# SKIP/ } show { print "     " $0 }' "$tap"
         [ "$3" = 0 ] || [ ! -s "$err" ] || tail -n 20 "$err" | sed 's/^/     | /'
     } >"$tap.report"
@@ -98,42 +122,60 @@ unit() {
     done
 }
 
-# interop GROUP: every bats file; in the quick group those which have something quick
-interop() {
-    for file in tests/interop/*.bats; do
-        [ "$1" != interop-quick ] || grep -q '^# bats test_tags=.*quick' "$file" || continue
+# programs FOLDER [GROUP]: every bats file of tests/FOLDER; in the group -quick those which have something quick
+programs() {
+    for file in tests/"$1"/*.bats; do
+        [ -e "$file" ] || continue
+        [ "${2:-}" != -quick ] || grep -q '^# bats test_tags=.*quick' "$file" || continue
         name=${file##*/} name=${name%.bats}
         case $name in
         measure | rtt) continue ;; # alone, when all is quiet
         # Minutes for what unit tests and fuzzers with sanitizers, and `files`, have gone through.
-        keys_options | file_clients) [ "$1" != interop-asan ] || continue ;;
+        keys_options | file_clients | options | password | limits | carried | toolbox | \
+            certificates | algorithms | host_key | audit | compact | pack | old_kernel | power | clock | hung_home | busybox | small) [ "${2:-}" != -asan ] || continue ;;
         esac
-        echo "$1/$name"
+        echo "$1${2:-}/$name"
     done
 }
 
+# What takes longest comes first, so that in the end it is unit tests that are shared out.
 suites() {
     if [ "$1" = full ]; then
-        for build in host asan host-openssl asan-openssl host-both; do
-            unit $build
+        echo lint
+        # The other byte order, and the other width.
+        [ -n "${PROVIDER:-}" ] || echo cpu/mips
+        printf 'interop/%s\n' hardening files forward keys_options libraries password file_clients limits login
+        programs image
+        programs packaging
+        for folder in interop applets shell; do
+            programs $folder -asan
+            programs $folder
         done
-        interop interop
-        interop interop-asan
         # What the providers differ in, for those that are not the one under test.
         if [ -z "${PROVIDER:-}" ]; then
+            programs size
+            programs packaging
             for name in algorithms libraries clients file_clients host_key certificates audit password; do
                 echo interop-openssl/$name
             done
             echo interop-both/algorithms
+            for name in exec pty bulk; do
+                echo interop-min/$name
+            done
         fi
         for file in tests/fuzz/*.c; do
             name=${file##*/}
             echo "fuzz/${name%.c}"
         done
-        echo lint
+        for build in asan asan-openssl host host-openssl host-both; do
+            unit $build
+        done
     else
+        [ -n "${PROVIDER:-}" ] || programs size -quick
+        for folder in interop applets shell image packaging; do
+            programs $folder -quick
+        done
         unit "host${PROVIDER:-}"
-        interop interop-quick
     fi
 }
 
@@ -162,8 +204,8 @@ shift
 rm -rf "$results"
 mkdir -p "$results" || exit 1
 : >"$results/lock"
-jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN)}
-suites "$mode" | chosen "$@" | xargs -r -P "$jobs" -n 1 sh tests/all.sh --suite
+jobs=${JOBS:-$(($(getconf _NPROCESSORS_ONLN) * 2))}
+suites "$mode" | awk '!seen[$0]++' | chosen "$@" | xargs -r -P "$jobs" -n 1 sh tests/all.sh --suite
 if [ "$mode" = full ]; then
     printf 'interop/%s\n' measure rtt | chosen "$@" | xargs -r -n 1 sh tests/all.sh --suite
 fi

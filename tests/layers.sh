@@ -1,7 +1,7 @@
 #!/bin/sh
 # make layers: the rooms' table of docs/design.md, held by force.
 #
-#   tests/layers.sh [OBJECTS]     OBJECTS: a folder of compiled rooms (default: every build/*-*-* there is)
+#   tests/layers.sh [OBJECTS]     OBJECTS: a folder of compiled rooms (default: each of this CPU, build/CPU-any*)
 #
 # Sources: which room includes which, whose internal.h is whose, system headers of the pure rooms.
 # Objects: what the pure rooms ask of the outside. Prints TAP; 1 when something is wrong.
@@ -21,9 +21,13 @@ session      session base crypto transport auth connection
 process      process base
 sftp         sftp base
 network      network base process
-server       server sftp session process network base crypto transport auth connection
-profile      profile base crypto transport auth connection session server
-main.c       server profile base crypto
+applets      applets network process base crypto
+shell        shell applets process base
+box          box applets sftp process base
+server       server box sftp session process network base crypto transport auth connection
+profile      profile base crypto transport auth connection session server applets
+hello        hello session profile base crypto auth
+main.c       server profile box base crypto
 tests        *
 '
 # server/ reads crypto, transport, auth and connection for their types and for host keys, authorized_keys
@@ -31,14 +35,17 @@ tests        *
 
 # Those whose code is the same on a machine without an operating system, and what it may ask for.
 pure='base crypto transport auth connection session'
-providers='crypto/both.c crypto/sodium.c crypto/sodium_all.c crypto/sodium_cipher.c crypto/sodium_trim.c'
+providers='crypto/both.c crypto/sodium.c crypto/sodium.h crypto/sodium_least.c crypto/sodium_all.c crypto/sodium_cipher.c crypto/sodium_trim.c'
 providers="$providers crypto/openssl.c crypto/openssl.h crypto/openssl_all.c crypto/openssl_cipher.c"
-providers="$providers crypto/openssl_key.c crypto/openssl_memory.c crypto/openssl_provider.c"
-providers="$providers crypto/openssl_start.c crypto/openssl_trim.c"
+providers="$providers crypto/openssl_key.c crypto/openssl_memory.c crypto/openssl_digest.c"
+providers="$providers crypto/openssl_start.c crypto/openssl_trim.c crypto/random.c crypto/sodium_random.c"
+providers="$providers crypto/openssl_digest.h crypto/openssl_sha3.c"
 system_headers='assert.h limits.h signal.h stdalign.h stdarg.h stdbool.h stddef.h stdint.h stdnoreturn.h string.h strings.h'
 # signal.h and sys/wait.h: numbers and macros only (RFC 4254 section 6.10); the symbols below hold that.
 system_headers="$system_headers sys/wait.h"
-outside='mem[a-z]* str[a-z]* explicit_bzero __stack_chk_fail __assert_fail __assert_rtn _GLOBAL_OFFSET_TABLE_ __stack_chk_guard'
+outside='mem[a-z]* str[a-z]* explicit_bzero __stack_chk_fail __assert_fail __assert_rtn _GLOBAL_OFFSET_TABLE_ __stack_chk_guard features'
+# What compilers for other CPUs put in: wide arithmetic, saved registers, the place of tables.
+outside="$outside __stack_chk_fail_local __aeabi_* __gnu_thumb1_* __*[dst]i[234] _savegpr_* _restgpr_* __riscv_* _gp_disp"
 
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
@@ -106,7 +113,7 @@ END
 for folder in */; do
     folder=${folder%/}
     case $folder in
-    build | bench) continue ;;
+    build | bench | deps) continue ;;
     esac
     if [ -n "$(find "$folder" -name '*.c' -print -quit)" ] && ! echo "$rooms" | grep -q "^$folder "; then
         echo "$folder/ is not in the table of tests/layers.sh" >>"$scratch/edges"
@@ -129,42 +136,48 @@ done
 verdict 'pure rooms include few system headers' "$scratch/headers"
 
 # --- pure rooms: symbols -------------------------------------------------------------------------------
-# What is defined in them (providers included: crypto.h is theirs to answer) or is on the list.
+# What is defined in them (or in providers', beside them: crypto.h is theirs to answer) or is on the list.
 check_objects() { # FOLDER
     : >"$scratch/calls"
-    : >"$scratch/defined"
-    objects=
+    objects='' defining=''
     for room in $pure; do
         for object in "$1/$room"/*.o; do
-            [ -e "$object" ] || continue
-            [ -e "${object#"$1"/}" ] || [ -e "$room/$(basename "$object" .o).c" ] || continue # of a file that is gone
-            nm -g --defined-only "$object" | awk 'NF == 3 { print $3 }' >>"$scratch/defined"
-            in_list "$room/$(basename "$object" .o).c" "$providers" || objects="$objects $object"
+            source=${object#"$1"/} source=${source%.o}.c
+            if [ ! -e "$object" ] || [ ! -e "$source" ]; then # of a file that is gone
+                continue
+            fi
+            defining="$defining $object"
+            in_list "$source" "$providers" || objects="$objects $object"
         done
+    done
+    # Providers, which each build has of its own, and what hello answers instead of some files.
+    for object in "${1%-any*}"-*-*/crypto/*.o "$1/hello/absent.o"; do
+        [ ! -e "$object" ] || defining="$defining $object"
     done
     if [ -z "$objects" ]; then
         echo "$1 has no objects of the pure rooms" >>"$scratch/calls"
         return
     fi
-    sort -u "$scratch/defined" -o "$scratch/defined"
-    for object in $objects; do
-        nm -u "$object" | awk '{ print $NF }' | sort -u | comm -23 - "$scratch/defined" |
-            while read -r symbol; do
-                for pattern in $outside; do
-                    # shellcheck disable=SC2254  # a pattern
-                    case $symbol in
-                    $pattern) continue 2 ;;
-                    esac
-                done
-                echo "${object#"$1"/} asks for $symbol"
+    # shellcheck disable=SC2086  # lists
+    nm -g --defined-only $defining | awk 'NF == 3 { print $3 }' >"$scratch/defined"
+    # FILE: U SYMBOL
+    # shellcheck disable=SC2086
+    nm -u -A $objects | awk -F '[: ]+' 'FNR == NR { defined[$1] = 1; next } !defined[$NF] { print $1, $NF }' "$scratch/defined" - |
+        while read -r object symbol; do
+            for pattern in $outside; do
+                # shellcheck disable=SC2254  # a pattern
+                case $symbol in
+                $pattern) continue 2 ;;
+                esac
             done
-    done >>"$scratch/calls"
+            echo "${object#"$1"/} asks for $symbol"
+        done >"$scratch/calls"
 }
 
 if [ $# -gt 0 ]; then
     folders=$*
 else
-    folders=$(find build -maxdepth 1 -name '*-*-*' -type d 2>/dev/null | sort)
+    folders=$(find build -maxdepth 1 -name "$(uname -m)-any*" -type d 2>/dev/null | sort)
 fi
 if [ -z "$folders" ]; then
     echo 'ok - the core makes no system call # SKIP nothing is built (make first)'

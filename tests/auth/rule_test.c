@@ -86,6 +86,11 @@ static void test_validity(void **state)
     expect(a, NULL, true);
     a->now = UINT64_MAX - 1;
     expect(a, NULL, true);
+    a->now = 1577836799; /* 2019: a clock that has not been set */
+    c.certificate.valid_before = UINT64_MAX - 1;
+    expect(a, NULL, false);
+    c.certificate.valid_before = UINT64_MAX;
+    expect(a, NULL, true);
     a->now = now;
     c.certificate.valid_after = now + 1;
     expect(a, NULL, false);

@@ -23,6 +23,60 @@ static void test_format(void **state)
     assert_string_equal(mine, "short");
 }
 
+/* Widths and flags are libc's, but that zeros before a number are for what is not negative. */
+static void test_format_fields(void **state)
+{
+    (void)state;
+    char mine[256], libc[256];
+    static const uint64_t numbers[] = { 0, 7, 42, 99999, UINT32_MAX, UINT64_MAX };
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        unsigned long long v = numbers[i];
+#define FIELDS(print)                                                                              \
+    print(mine, sizeof mine, "%5llu|%-5llu|%05llu|%llx|%12llx|%-12llo|%lld|%08x|%2d|%*u|%-*u|", v, \
+          v, v, v, v, v, (long long)(v / 2), (unsigned)v, (int)(v & 0xff), 9, (unsigned)v, 9,      \
+          (unsigned)v)
+        FIELDS(text_format);
+        memcpy(libc, mine, sizeof libc);
+        FIELDS(snprintf);
+        assert_string_equal(libc, mine);
+    }
+    text_format(mine, sizeof mine, "%5s|%-5s|%.2s|%5.1s|%-8.8s|%*s|%c|%3d|%-4d|%lx", "abc", "abc",
+                "abc", "abc", "abcdefghijk", 3, "", 'c', -5, -5, 0x123abcUL);
+    snprintf(libc, sizeof libc, "%5s|%-5s|%.2s|%5.1s|%-8.8s|%*s|%c|%3d|%-4d|%lx", "abc", "abc",
+             "abc", "abc", "abcdefghijk", 3, "", 'c', -5, -5, 0x123abcUL);
+    assert_string_equal(mine, libc);
+    assert_int_equal(text_format(mine, 8, "%100d", 1), 7); /* a width is cut as anything else */
+    assert_string_equal(mine, "       ");
+}
+
+/* All sixteen types and all bits, by the words of ls(1). */
+static void test_mode(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t mode;
+        const char *text;
+    } cases[] = {
+        { 0100644, "-rw-r--r--" }, { 0040755, "drwxr-xr-x" }, { 0120777, "lrwxrwxrwx" },
+        { 0020620, "crw--w----" }, { 0060660, "brw-rw----" }, { 0010600, "prw-------" },
+        { 0140777, "srwxrwxrwx" }, { 0104755, "-rwsr-xr-x" }, { 0104644, "-rwSr--r--" },
+        { 0102755, "-rwxr-sr-x" }, { 0102745, "-rwxr-Sr-x" }, { 0041777, "drwxrwxrwt" },
+        { 0041776, "drwxrwxrwT" }, { 0107000, "---S--S--T" }, { 0000000, "?---------" },
+        { 0170000, "?---------" },
+    };
+    char to[11];
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        text_mode(to, cases[i].mode);
+        assert_string_equal(to, cases[i].text);
+    }
+    for (uint32_t mode = 0; mode < 0200000; mode++) {
+        text_mode(to, mode);
+        assert_int_equal(strlen(to), 10);
+        assert_int_equal(to[1] == 'r', mode >> 8 & 1);
+        assert_int_equal(to[9] == 'x' || to[9] == 't', mode & 1);
+    }
+}
+
 /* %.*s must not read behind its precision: that is how spans are printed. */
 static void test_format_unterminated(void **state)
 {
@@ -247,6 +301,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decimal),
+        cmocka_unit_test(test_format_fields),
+        cmocka_unit_test(test_mode),
         cmocka_unit_test(test_format),
         cmocka_unit_test(test_format_unterminated),
         cmocka_unit_test(test_format_is_cut),

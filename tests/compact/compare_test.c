@@ -1,128 +1,13 @@
 /*
- * The objects that deps/compact/ derives, as the release links them, against the untouched library in
+ * The objects that deps/compact/ derives, as the release links them (or, in least/compare_test, as a build with
+ * FIRST=size does), against the untouched library in
  * the same program: the same inputs, random ones and those at which a mistake would show, must give
  * the same outputs. The build renames every symbol of the library with the derived objects to
  * compact_NAME.
  *
  * COMPACT_INPUTS: how many inputs in all (20000). COMPACT_SEED: where the random ones begin (1).
  */
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <sodium.h>
-
-#include "tests/support/test.h"
-
-/* Not in the library's headers: scalars modulo the order of Ed25519's group. */
-void sc25519_reduce(unsigned char s[64]);
-void sc25519_mul(unsigned char s[32], const unsigned char a[32], const unsigned char b[32]);
-void sc25519_muladd(unsigned char s[32], const unsigned char a[32], const unsigned char b[32],
-                    const unsigned char c[32]);
-
-#define FUNCTIONS(f)                                                                               \
-    f(sodium_init) f(sc25519_reduce) f(sc25519_mul) f(sc25519_muladd)                              \
-        f(crypto_core_keccak1600_permute_12) f(crypto_core_keccak1600_permute_24) f(               \
-            crypto_core_ed25519_scalar_invert) f(crypto_core_ed25519_from_uniform)                 \
-            f(crypto_hash_sha3256) f(crypto_hash_sha3512) f(crypto_hash_sha256) f(                 \
-                crypto_hash_sha256_init) f(crypto_hash_sha256_update) f(crypto_hash_sha256_final)  \
-                f(crypto_hash_sha512) f(crypto_hash_sha512_init) f(crypto_hash_sha512_update)      \
-                    f(crypto_hash_sha512_final) f(crypto_kem_mlkem768_seed_keypair)                \
-                        f(crypto_kem_mlkem768_enc_deterministic) f(crypto_kem_mlkem768_dec)        \
-                            f(crypto_scalarmult_curve25519) f(crypto_scalarmult_curve25519_base)   \
-                                f(crypto_scalarmult_ed25519_noclamp)                               \
-                                    f(crypto_scalarmult_ed25519_base_noclamp)                      \
-                                        f(crypto_sign_ed25519_seed_keypair)                        \
-                                            f(crypto_sign_ed25519_detached)                        \
-                                                f(crypto_sign_ed25519_verify_detached)             \
-                                                    f(crypto_xof_shake128) f(crypto_xof_shake256)
-
-#define MEMBER(name)  __typeof__(name) *name;
-#define COMPACT(name) extern __typeof__(name) compact_##name;
-#define THEIRS(name)  .name = name,
-#define OURS(name)    .name = compact_##name,
-
-struct library {
-    FUNCTIONS(MEMBER)
-};
-FUNCTIONS(COMPACT)
-
-static const struct library untouched = { FUNCTIONS(THEIRS) };
-static const struct library compact = { FUNCTIONS(OURS) };
-
-enum { IN_MAX = 4096, OUT_MAX = 8192 };
-
-static unsigned long inputs = 20000, compared;
-static uint64_t random_state = 1;
-
-/* --- inputs --- */
-static uint64_t random_64(void)
-{
-    uint64_t z = random_state += 0x9e3779b97f4a7c15; /* splitmix64 */
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
-/* One in four consists of long runs of zeros and ones, which is where carries go far. */
-static void random_fill(uint8_t *p, size_t n)
-{
-    bool runs = random_64() % 4 == 0;
-    uint8_t run = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint64_t word = random_64();
-        if (!runs)
-            p[i] = (uint8_t)word;
-        else if (word % 4 == 0)
-            p[i] = (uint8_t)(word >> 8);
-        else
-            p[i] = run = word % 16 == 1 ? (uint8_t)~run : run;
-    }
-}
-
-static size_t random_below(size_t n)
-{
-    return (size_t)(random_64() % n);
-}
-
-/* So many of every thousand inputs. */
-static unsigned long share(unsigned thousandth)
-{
-    return (inputs * thousandth + 999) / 1000;
-}
-
-/* --- the comparison --- */
-
-/* Does something with in[n], writes what comes of it to out and says how much that is. */
-typedef size_t operation(const struct library *l, uint8_t *out, const uint8_t *in, size_t n);
-
-static void compare(operation *op, const char *name, const uint8_t *in, size_t n)
-{
-    static uint8_t want[OUT_MAX], got[OUT_MAX];
-    size_t want_n = op(&untouched, want, in, n), got_n = op(&compact, got, in, n);
-    compared++;
-    if (want_n == got_n && memcmp(want, got, want_n) == 0)
-        return;
-    fprintf(stderr, "%s differs with this input of %zu bytes:\n", name, n);
-    for (size_t i = 0; i < n; i++)
-        fprintf(stderr, "%02x", in[i]);
-    fprintf(stderr, "\n");
-    fail();
-}
-#define COMPARE(op, in, n) compare(op, #op, in, n)
-
-static void compare_random(operation *op, const char *name, size_t least, size_t most,
-                           unsigned long times)
-{
-    uint8_t in[IN_MAX];
-    for (unsigned long i = 0; i < times; i++) {
-        size_t n = least + random_below(most - least + 1);
-        random_fill(in, n);
-        compare(op, name, in, n);
-    }
-}
-#define COMPARE_RANDOM(op, least, most, times) compare_random(op, #op, least, most, times)
+#include "tests/compact/compare.h"
 
 /* --- scalars --- */
 
@@ -293,6 +178,95 @@ static void test_ed25519(void **state)
     COMPARE_RANDOM(ed25519, 34, 600, share(35));
 }
 
+/* What is no signature, by a key that is none: key, signature, message. */
+static size_t verdict(const struct library *l, uint8_t *out, const uint8_t *in, size_t n)
+{
+    out[0] = (uint8_t)l->crypto_sign_ed25519_verify_detached(in + 32, in + 96, n - 96, in);
+    return 1;
+}
+
+/* Points of small order, their neighbours and other ways to write them: as a key, as the first half of a
+ * signature, and as a point of the other curve; each with a good other part. */
+enum { SPECIAL = 9 };
+static const uint8_t special[SPECIAL][32] = {
+    { 0 },
+    { 1 },
+    { 2 },
+    { 0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
+      0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
+      0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05 },
+    { 0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
+      0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
+      0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a },
+    { 0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3,
+      0xfa, 0xf1, 0x9f, 0xc4, 0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32,
+      0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00 },
+    { 0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1,
+      0x55, 0x9c, 0x83, 0xef, 0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c,
+      0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57 },
+    { 0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f },
+    { 0xf2, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f },
+};
+
+static void test_special(void **state)
+{
+    (void)state;
+    uint8_t in[160], secret[64], point_in[64];
+    for (int i = 0; i < SPECIAL * 16 * 2; i++) {
+        uint8_t s[32];
+        memcpy(s, special[i / 32], 32);
+        add_small(s, i / 2 % 16 -
+                         8); /* the list has one or the other end of those beside each other */
+        s[31] ^= (uint8_t)(i % 2 << 7);
+        random_fill(in, sizeof in);
+        untouched.crypto_sign_ed25519_seed_keypair(in, secret, in);
+        untouched.crypto_sign_ed25519_detached(in + 32, NULL, in + 96, 64, secret);
+        COMPARE(verdict, in, sizeof in);
+        memcpy(in + 32, s, 32);
+        COMPARE(verdict, in, sizeof in);
+        memset(in + 64, 0, 32);
+        COMPARE(verdict, in, sizeof in);
+        memcpy(in, s, 32);
+        COMPARE(verdict, in, sizeof in);
+        random_fill(point_in, 32);
+        memcpy(point_in + 32, s, 32);
+        COMPARE(x25519, point_in, 64);
+    }
+    COMPARE_RANDOM(verdict, 96, 200, share(5));
+}
+
+/* --- ciphers --- */
+/* Counters begin where 32 bits of them end. */
+static size_t chacha20(const struct library *l, uint8_t *out, const uint8_t *in, size_t n)
+{
+    uint64_t counter = (uint64_t)in[0] << 32 | (uint32_t) - (in[1] % 20);
+    l->crypto_stream_chacha20_xor_ic(out, in + 42, n - 42, in + 2, in[1] < 128 ? counter : in[0],
+                                     in + 10);
+    return n - 42;
+}
+
+static size_t poly1305(const struct library *l, uint8_t *out, const uint8_t *in, size_t n)
+{
+    out[16] = (uint8_t)l->crypto_onetimeauth_poly1305(out, in + 32, n - 32, in);
+    return 17;
+}
+
+static void test_ciphers(void **state)
+{
+    (void)state;
+    for (size_t n = 42; n <= 600; n++) {
+        COMPARE_RANDOM(chacha20, n, n, 1);
+        COMPARE_RANDOM(poly1305, n, n, 1);
+    }
+    COMPARE_RANDOM(chacha20, 42, 600, share(20));
+    COMPARE_RANDOM(poly1305, 32, 600, share(50));
+    COMPARE_RANDOM(chacha20, 42, IN_MAX, share(1));
+}
+
 /* --- hashes --- */
 static size_t sha256(const struct library *l, uint8_t *out, const uint8_t *in, size_t n)
 {
@@ -426,6 +400,7 @@ int main(void)
         cmocka_unit_test(test_scalars), cmocka_unit_test(test_base),
         cmocka_unit_test(test_ed25519), cmocka_unit_test(test_sha2),
         cmocka_unit_test(test_keccak),  cmocka_unit_test(test_mlkem),
+        cmocka_unit_test(test_special), cmocka_unit_test(test_ciphers),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes what a fuzzer begins with: seeds.py TARGET FOLDER makes FOLDER/seeds/… and FOLDER/words, a dictionary. A target that is not
 known here begins with nothing (or what tests/fuzz/corpus/TARGET has)."""
-import base64, os, re, struct, sys
+import base64, io, os, re, struct, sys, tarfile
 
 here = os.path.dirname(os.path.abspath(__file__))
 def u32(n): return struct.pack(">I", n)
@@ -42,6 +42,22 @@ def scp():
         yield bytes([first]) + bytes(12) + b"\1no\n" + bytes(4) + b"\2no\n"
     yield b"\0scp -r -t 'a b' \\c \"d\\\"\" ~/x\0C0644 1 x\nx\0"
     yield b"\0scp -f -- file folder\0" + bytes(9)
+
+def tar():
+    def archive(form, *members):
+        with io.BytesIO() as f:
+            with tarfile.open(fileobj=f, mode="w", format=form) as t:
+                for kind, name, link, data in members:
+                    m = tarfile.TarInfo(name); m.type, m.linkname, m.size, m.mode = kind, link, len(data), 0o755
+                    t.addfile(m, io.BytesIO(data))
+            n = len(f.getvalue().rstrip(b"\0")) + 511 & ~511
+            return f.getvalue()[:n] + bytes(1024)
+    for how in range(5):
+        how = bytes([how])
+        yield how + archive(tarfile.USTAR_FORMAT, (b"5", "a", "", b""), (b"0", "a/b", "", b"data"), (b"1", "a/c", "a/b", b""), (b"2", "l", "../", b""), (b"0", "l/file", "", b"bad"))
+        yield how + archive(tarfile.GNU_FORMAT, (b"0", "a/" + "n" * 120, "", b"x" * 600), (b"2", "a/l", "m" * 130, b""), (b"6", "p", "", b""), (b"3", "d", "", b""))
+        yield how + archive(tarfile.PAX_FORMAT, (b"0", "a/" + "n" * 120, "", b"x"), (b"2", "a/l", "m" * 130, b""), (b"1", "../file", "../file", b""), (b"5", "../folder", "", b""))
+        yield how + archive(tarfile.USTAR_FORMAT, (b"2", "k", "../file", b""), (b"0", "k", "", b"new"), (b"5", "d", "", b""), (b"2", "d", "..", b""), (b"0", "d/x", "", b"y"))
 
 # --- a client's side of the first key exchange ---
 def transport():
@@ -94,12 +110,32 @@ def certificate():
         try: yield base64.b64decode(blob, validate=True)
         except ValueError: pass
 
+def edit():
+    yield b"echo hello world\x1b[D\x1b[1;5D\x17x\x01\x0b\r\x1b[A\x1bOB\x12hel\x12\x7f\r"
+    yield "aé漢🙂".encode() + b"\x02\x02\x7f\x1b[3~\x1b[H\x04\x05\x15\x03\x10\x0e\x07" + b"x" * 200 + b"\x01\x06\n"
+
+def shell():
+    with open("tests/shell/table", "rb") as f: yield from f.read().split(b"\n%%\n")
+
+def http():
+    ok = b"HTTP/1.1 200 OK\r\n"
+    for piece in (0, 9, 255):
+        yield bytes([piece]) + ok + b"Content-Length: 5\r\n\r\nhello"
+        yield bytes([piece]) + ok + b"Transfer-Encoding: chunked\r\n\r\n5;x\r\nhello\r\n0\r\nA: b\r\n\r\n"
+        yield bytes([piece]) + b"HTTP/1.1 100 x\r\n\r\nHTTP/1.1 301 Moved\r\nLocation: //[::1]:80/a/../b?c\r\n\r\n"
+    yield b"\0http://[::1]:8080/a/b?c#d"
+
 WORDS = {
+    "tar": [b"ustar\0" + b"00", b"ustar  \0", b"../file", b"/../../file", b"././@LongLink", b"30 path=../file", b"20 linkpath=/file", b"0000644\0", b"\x80\0\0\0\0\0\0\0\0\0\2\0"],
+    "edit": [b"\x1b[A", b"\x1b[B", b"\x1b[C", b"\x1b[D", b"\x1b[1;5C", b"\x1b[1;5D", b"\x1b[3~", b"\x1bb", b"\x12", b"\xe6\xbc\xa2"],
+    "shell": [b"if ", b"then ", b"elif ", b"else ", b"fi", b"while ", b"until ", b"for ", b"in ", b"do ", b"done", b"case ", b"esac", b";;", b"&&", b"||",
+              b"$(", b"$((", b"))", b"${", b":-", b"<<E\n", b"<<-", b"\nE\n", b">&", b"() {", b"! "],
     "sftp": [s(w) for w in (b"file", b"link", b"folder", b"..", b".", b"/", b"", b"~", b"copy-data", b"limits@openssh.com", b"home-directory")] + [u64(1 << 63), u32(2**32 - 1), b"\0\0\1\0"],
     "scp": [b"C0644 ", b"D0755 0 ", b"T0 0 0 0\n", b"E\n", b"scp -t ", b" -r", b"..", b"0001", b"9223372036854775807"],
     "transport": [b"SSH-2.0-", b"\r\n", b"curve25519-sha256", b"mlkem768x25519-sha256", b"kex-strict-c-v00@openssh.com", b"ext-info-c", b"ssh-ed25519",
                   b"chacha20-poly1305@openssh.com", b"aes256-gcm@openssh.com", b"none", b"\x14", b"\x15", b"\x1e"],
     "authorized_keys": OPTIONS + [b"ssh-ed25519 ", b","],
+    "http": [b"HTTP/1.1 ", b"Content-Length: ", b"Transfer-Encoding: chunked", b"Location: ", b"\r\n", b"://", b"http:", b"?", b"#", b"[", b"]:", b".."],
     "key_options": OPTIONS + [b",", b"/24", b"!", b"*", b"::", b"\0"],
     "certificate": [s(w) for w in (b"force-command", b"source-address", b"verify-required", b"permit-pty", b"no-touch-required", b"alice", b"ssh-ed25519")],
 }
@@ -111,5 +147,5 @@ def main(target, folder):
     with open(f"{folder}/words", "w") as f:
         for word in WORDS.get(target, []): f.write('"' + "".join(f"\\x{b:02x}" for b in word) + '"\n')
 
-SEEDS = ("sftp", "scp", "transport", "connection", "authorized_keys", "key_options", "certificate")
+SEEDS = ("sftp", "scp", "tar", "transport", "connection", "authorized_keys", "key_options", "certificate", "edit", "shell", "http")
 if __name__ == "__main__": main(*sys.argv[1:])

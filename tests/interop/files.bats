@@ -542,7 +542,7 @@ END
     cmp "$work/data" "$far/data"
     copy -O "here:$far/data" .
     cmp "$work/data" data
-    run ! client true
+    equal "$(client 'echo built in')" 'built in'
     user_goes
 }
 

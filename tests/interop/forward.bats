@@ -442,13 +442,14 @@ forwards_nothing() {
     path=$BATS_TEST_TMPDIR/remote
     server_start --verbose
     tunnel -R "$path:$(at echo)"
-    [ -S "$path" ]
+    await 10 test -S "$path" # the client's own socket is there before the server has answered
     kill -TERM "$server_pid"
     server_ended 0
     [ ! -e "$path" ]
     tunnel_stop
     server_start --verbose
     tunnel -R "$path:$(at echo)"
+    await 10 test -S "$path"
     kill -KILL "$server_pid"
     await 10 test ! -e "$path"
     server_stopped=yes

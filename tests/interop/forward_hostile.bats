@@ -51,6 +51,7 @@ while time.time() < end:
 print(most)
 assert most < 1000, most
 END
+    await 60 no_children # thousands of processes, perhaps with sanitizers, on a machine that has other work
     server_stop
 }
 
@@ -94,7 +95,7 @@ os.kill(pid, signal.SIGTERM)
 while os.path.exists("/proc/%d/fd" % pid) and time.time() < start + 5: time.sleep(0.01)
 took = time.time() - start
 for child in children: os.kill(child, signal.SIGCONT)
-assert took < 1.5, took
+assert took < 4, took # two seconds are the clients'
 END
     server_ended 0
     server_stopped=yes

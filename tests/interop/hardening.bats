@@ -38,16 +38,11 @@ regions() {
 
 # bats test_tags=release
 @test "stack protector and no symbols left in the release file" {
-    full=$(echo "$root"/build/*-full-sodium/nano_ssh_server.full)
+    full=$root/build/$(uname -m)-full-sodium/nano_ssh_server.full
     [ -e "$full" ] || skip "only the variant full, sodium is looked at"
     nm "$full" | grep -q ' T __stack_chk_fail'
     [ "$(objdump -d "$full" | grep -c 'call.*__stack_chk_fail')" -ge 20 ]
     equal "$(nm "$SERVER" 2>/dev/null)" ''
-}
-
-# bats test_tags=release,quick
-@test "size" {
-    within "size${PROVIDER:-}" "$(stat -c %s "$SERVER")"
 }
 
 # bats test_tags=release
@@ -57,12 +52,13 @@ regions() {
 }
 
 # bats test_tags=release
-@test "two builds are the same, byte for byte" {
+@test "two builds are the same, byte for byte, also with debug information" {
     cd "$root"
-    variant=$(echo build/*-full-sodium)
+    variant=build/$(uname -m)-full-sodium
     [ -d "$variant" ] && cmp -s "$variant/nano_ssh_server" "$SERVER" || skip "build/nano_ssh_server is another variant"
-    make -s B="$work/again" >/dev/null
-    cmp "$work/again/nano_ssh_server" "$SERVER"
+    # The other folder is that of make size-map. What make has been told is not for this one.
+    env -u MAKEFLAGS -u MFLAGS make -s -j 2 DEBUG=-g B=build/map >/dev/null
+    cmp build/map/nano_ssh_server "$SERVER"
 }
 
 # bats test_tags=release
@@ -84,11 +80,14 @@ regions() {
     equal "$(grep -cE '^[0-9a-f]+-[0-9a-f]+ .wx' "/proc/$server_pid/maps" || true)" 0
 }
 
+# bats test_tags=release
 @test "the secrets' memory is wiped on fork and never dumped" {
     may_look
     # wf: wipe on fork, dc: do not copy on fork, dd: do not dump
-    secret=$(regions "$server_pid" | grep -E ' (wf|dc) ' | grep -c ' dd ')
-    [ "$secret" -ge 2 ] # host key and connections; blocks
+    # Host key and connections, and blocks: two mappings, which the kernel makes one where they touch.
+    regions "$server_pid" | awk '$NF >= 1024 && $2 ~ /^rw/' >"$BATS_TEST_TMPDIR/large"
+    [ -s "$BATS_TEST_TMPDIR/large" ]
+    equal "$(awk '!(/ (wf|dc) / && / dd /)' "$BATS_TEST_TMPDIR/large")" ''
 }
 
 @test "a core file cannot be had, nor a look from outside" {

@@ -68,8 +68,9 @@ has_no_terminal() {
 @test "command=: with input, a terminal and everything else" {
     allow 'command="tty; wc -c"'
     equal "$(head -c 100000 /dev/zero | client ignored)" $'not a tty\n100000'
-    run client -tt ignored </dev/null
+    run client -tt ignored < <(printf 'abc\n\004')
     like "$output" '/dev/pts/'
+    like "$output" $'\n4\r'
 }
 
 @test "command=: without a command asked for SSH_ORIGINAL_COMMAND is not set" {

@@ -21,11 +21,11 @@ half = Client(here)
 asking = Client(here)
 asking.service()
 start = time.monotonic()
-assert half.ended(4) == (11, "Timeout before authentication")
-asking.ended(4)
-silent.settimeout(4)
+assert half.ended(10) == (11, "Timeout before authentication")
+asking.ended(10)
+silent.settimeout(10)
 while silent.recv(65536): pass
-assert 0.5 < time.monotonic() - start < 2.5
+assert 0.5 < time.monotonic() - start < 10
 END
     echo "$output"
     equal "$status" 0
@@ -61,7 +61,7 @@ END
     SECONDS=0
     run client 'sleep 20'
     equal "$status" 255
-    [ $SECONDS -le 7 ]
+    [ $SECONDS -le 15 ]
     wait $!
     equal "$(tail -n 1 "$BATS_TEST_TMPDIR/busy")" busy
     log_has "^Disconnecting user $login 127.0.0.1 port [0-9]+: Idle timeout$"
@@ -74,7 +74,7 @@ END
     SECONDS=0
     run client 'sleep 20'
     equal "$status" 255
-    [ $SECONDS -le 6 ]
+    [ $SECONDS -le 15 ]
     server_stop
 }
 
@@ -94,7 +94,7 @@ END
     kill -STOP $stopped
     SECONDS=0
     log_has 'Timeout, client not responding' || log_has 'Timeout, client not responding'
-    [ $SECONDS -ge 2 ] && [ $SECONDS -le 7 ]
+    [ $SECONDS -ge 2 ] && [ $SECONDS -le 15 ]
     await 3 test -s "$BATS_TEST_TMPDIR/hup"
     kill -KILL $stopped
     kill -CONT $stopped 2>/dev/null || true

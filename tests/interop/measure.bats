@@ -112,21 +112,101 @@ END
 }
 
 # bats test_tags=release
+@test "from the start in an empty root directory to its first byte for a client" {
+    is_root || skip "needs root"
+    server=$work/none
+    server_stopped=yes
+    mkdir "$work/root"
+    cp "$SERVER" "$work/root/server"
+    run script $((RANDOM % 20000 + 10000)) <<'END'
+port = int(sys.argv[1])
+keys = {"NANO_SSH_HOST_KEY": open(work + "/host_key").read(), "NANO_SSH_AUTHORIZED_KEYS": open(work + "/id.pub").read()}
+times = []
+for i in range(21):
+    r, w = os.pipe()
+    os.set_inheritable(w, True)
+    p = os.fork()
+    if p == 0:
+        os.chroot(work + "/root")
+        os.chdir("/")
+        os.setgid(12345), os.setuid(12345)
+        os.write(w, b"!")
+        os.execve("/server", ["server", "-q", "--ready-fd", str(w), "--listen", "127.0.0.1:%d" % (port + i)], keys)
+    os.read(r, 1) # it is now that it becomes the server
+    began = time.monotonic()
+    os.read(r, 1)
+    c = socket.create_connection(("127.0.0.1", port + i))
+    assert c.recv(1) == b"S"
+    times.append(time.monotonic() - began)
+    c.close()
+    os.kill(p, signal.SIGTERM)
+    os.waitpid(p, 0)
+    os.close(r), os.close(w)
+print(int(sorted(times)[10] * 1000 + 0.999))
+END
+    echo "$output"
+    equal "$status" 0
+    within first_byte_empty "$output"
+}
+
+# In bytes, of all these processes together
+pss() {
+    local pid
+    for pid; do cat "/proc/$pid/smaps_rollup"; done | awk '/^Pss:/ { n += $2 } END { print n * 1024 }'
+}
+
+# bats test_tags=release
+@test "memory of a server that waits, and of init mode" {
+    cp "$SERVER" "$work/alone" # a file that nobody else has mapped
+    SERVER=$work/alone server_start
+    may_look
+    within idle_pss "$(pss "$server_pid")"
+    client true
+    sleep 2
+    echo "# after a login: $(pss "$server_pid")" >&3
+    server_stop
+    SERVER=$work/alone server_start -- sleep 60
+    beside=$(ps --ppid "$server_pid" -o pid=,args= | awk '/alone/ { print $1 }')
+    within idle_pss_init "$(pss "$server_pid" "$beside")"
+    kill -TERM "$server_pid"
+    server_ended 143
+}
+
+# at_rest_with OPTION...: a connection with these is let alone; the server does not wake up for it
+at_rest_with() {
+    flags=(-o ControlPath="$work/c")
+    client -M -N "$@" &
+    master=$!
+    await 5 test -S "$work/c"
+    client sleep 60 &
+    session=$!
+    sleep 2
+    switches() { awk '/ctxt_switches/{ n += $2 } END { print n }' "/proc/$server_pid/status"; }
+    ticks() { awk '{ print $14 + $15 }' "/proc/$server_pid/stat"; }
+    before=$(switches) busy=$(ticks)
+    sleep 5
+    after=$(switches) busy=$(($(ticks) - busy))
+    ssh -F "$server.conf" "${flags[@]}" -O exit here 2>/dev/null
+    wait $master $session || true
+    echo "# wake-ups: $((after - before)), hundredths of a second: $busy" >&3
+    [ $((after - before)) -le 1 ]
+    [ $busy -le 1 ]
+}
+
+# bats test_tags=release
 @test "an idle server does nothing: no wake-up in five seconds" {
     is_root || skip "needs root"
     server_start
-    flags=(-o ControlPath="$work/c")
-    client -M -N &
-    master=$!
-    await 5 test -S "$work/c"
-    sleep 2
-    switches() { awk '/ctxt_switches/{ n += $2 } END { print n }' "/proc/$server_pid/status"; }
-    before=$(switches)
-    sleep 5
-    after=$(switches)
-    ssh -F "$server.conf" "${flags[@]}" -O exit here 2>/dev/null
-    wait $master || true
-    echo "# wake-ups: $((after - before))" >&3
-    [ $((after - before)) -le 1 ]
+    at_rest_with
+    server_stop
+}
+
+# Blocks are lent as long as such a connection is there.
+# bats test_tags=release
+@test "nor for a connection that has a forward and a key with options" {
+    is_root || skip "needs root"
+    sed 's/^/environment="A=1",no-user-rc /' "$work/authorized_keys" >"$work/keys_options"
+    server_start --authorized-keys "$work/keys_options"
+    at_rest_with -R 0:127.0.0.1:1 2>/dev/null
     server_stop
 }

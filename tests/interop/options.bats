@@ -20,7 +20,7 @@ teardown() {
     equal "$status" 0
     equal "$stderr" ''
     for option in listen host-key authorized-keys user force-command banner inetd quiet verbose check login-grace \
-        idle-timeout keepalive max-connections max-startups max-per-source ready-fd once ttl no-pty no-sftp help version; do
+        idle-timeout keepalive max-connections max-startups max-per-source ready-fd once ttl exit-idle strict no-pty no-sftp help version; do
         like "$output" "--$option"
     done
     [ "$(awk '{ print length }' <<<"$output" | sort -n | tail -n 1)" -le 100 ]
@@ -59,6 +59,8 @@ teardown() {
     wrong --max-connections=0
     wrong --max-startups 0
     wrong --ready-fd 2
+    wrong --
+    wrong -q --
     wrong -p1 -p2 -p3 -p4 -p5 -p6 -p7 -p8 -p9
     like "$output" 'given too often: listen'
     wrong ''
@@ -187,14 +189,36 @@ teardown() {
 }
 
 @test "--ttl ends the server after that time, with 0, and tells clients" {
-    server_start --ttl 1
+    server_start --ttl 3
     SECONDS=0
-    run client 'echo in; sleep 20'
-    [ $SECONDS -le 5 ]
+    run client 'echo in; sleep 30'
+    [ $SECONDS -le 20 ]
     like "$output" '^in'
     server_ended 0
     server_stopped=yes
     log_has 'Time to live'
+}
+
+@test "--exit-idle: not while there is a connection, but that long after the last one" {
+    server_start --exit-idle 1
+    client 'sleep 2; echo first' >"$BATS_TEST_TMPDIR/first" &
+    log_has '^Accepted'
+    sleep 1.5
+    SECONDS=0
+    equal "$(client 'echo second')" second
+    wait $!
+    equal "$(cat "$BATS_TEST_TMPDIR/first")" first
+    kill -0 "$server_pid"
+    server_ended 0
+    [ $SECONDS -ge 1 ]
+    server_stopped=yes
+    log_has 'No connection for long enough; terminating'
+}
+
+@test "--exit-idle: nobody ever came" {
+    server_start --exit-idle 1
+    server_ended 0
+    server_stopped=yes
 }
 
 @test "--inetd serves a connection on standard input (socat)" {

@@ -26,14 +26,15 @@ teardown() {
 }
 
 start() { # RUNNER...
+    rm -f "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err" # of a start before
     "$@" sh tests/run.sh build/nano_ssh_server >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" </dev/null 3>&- &
     echo $! >"$work/pid"
-    await 5 grep -q 'Server listening' "$BATS_TEST_TMPDIR/err"
+    await 20 grep -qs 'Server listening' "$BATS_TEST_TMPDIR/err"
     command=$(sed -n 's/^  ssh/timeout 20 ssh -F none/p' "$BATS_TEST_TMPDIR/out")
 }
 stop() {
     if [ -e "$work/pid" ]; then
-        kill -INT "$(cat "$work/pid")" 2>/dev/null || true
+        kill "$(cat "$work/pid")" 2>/dev/null || true
         wait "$(cat "$work/pid")" 2>/dev/null || true
         rm "$work/pid"
     fi

@@ -18,7 +18,7 @@
 #include "tests/support/name_server.h"
 #include "tests/support/test.h"
 
-static struct resolver resolver = { "/no/such/hosts", "/no/such/configuration", 1 };
+static struct resolver resolver = { "/no/such/hosts", "/no/such/configuration", 1, NULL };
 
 static uint64_t now_ms(void)
 {
@@ -201,7 +201,7 @@ static void test_named(void **state)
     (void)state;
     struct name_server server;
     assert_true(name_server_start(&server));
-    struct resolver r = { "/no/such/hosts", "/no/such/configuration", server.port };
+    struct resolver r = { "/no/such/hosts", "/no/such/configuration", server.port, NULL };
     assert_int_equal(dial_tcp(&r, "nx.test", 1, 5000), DIAL_NO_HOST);
     assert_int_equal(dial_tcp(&r, "servfail.test", 1, 5000), DIAL_NO_ANSWER);
     uint64_t start = now_ms();

@@ -59,7 +59,7 @@ static int start(void **state)
 {
     if (files_start(state) != 0 || !name_server_start(&server))
         return -1;
-    resolver = (struct resolver){ "/no/such/hosts", "/no/such/configuration", server.port };
+    resolver = (struct resolver){ "/no/such/hosts", "/no/such/configuration", server.port, NULL };
     write_configuration(state, "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
     return 0;
 }

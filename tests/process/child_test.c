@@ -42,6 +42,7 @@ static int run(const char *command)
     if (pid == 0) {
         child_enter_home(&user);
         child_exec(&user, command, environment);
+        child_no_shell(&user);
     }
     close(fds[1]);
     while (used < sizeof output - 1 &&

@@ -20,12 +20,12 @@ static int open_with(void **state, const void *p, size_t n)
     return fd;
 }
 
-static void expect_lines(void **state, struct span text, const struct span *want, size_t n)
+static void expect_lines_of(int fd, struct span text, const struct span *want, size_t n)
 {
     static struct lines l;
     struct span line;
-    int fd = open_with(state, text.p, text.n);
     lines_start(&l, fd);
+    l.text = text;
     for (size_t i = 0; i < n; i++) {
         assert_true(lines_next(&l, &line));
         assert_int_equal(l.number, i + 1);
@@ -35,6 +35,14 @@ static void expect_lines(void **state, struct span text, const struct span *want
     }
     assert_false(lines_next(&l, &line));
     assert_false(lines_next(&l, &line)); /* and stays so */
+}
+
+/* The same from a file and from memory. */
+static void expect_lines(void **state, struct span text, const struct span *want, size_t n)
+{
+    int fd = open_with(state, text.p, text.n);
+    expect_lines_of(fd, text, want, n);
+    expect_lines_of(-1, text, want, n);
     close(fd);
 }
 

@@ -2,6 +2,7 @@
 #include "process/user.h"
 
 #include <grp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -74,6 +75,41 @@ static void test_self(void **state)
         assert_int_equal(found.gid, u.gid);
 }
 
+static bool self_is(const char *asked, const char *name, const char *home)
+{
+    struct user u;
+    return !user_self(&u) && (asked == NULL || user_call(&u, asked)) && u.uid == 54321 &&
+           u.gid == 54322 && strcmp(u.name, name) == 0 && strcmp(u.home, home) == 0 &&
+           strcmp(u.shell, "/bin/sh") == 0;
+}
+
+/* As a user that /etc/passwd does not have. */
+static int be_unknown(void)
+{
+    static const char *const bad[] = { "",     "a/b", "../a",  "a b", "a\tb",
+                                       "a\nb", "a:b", "\177/", NULL };
+    static const char longest[] = "12345678901234567890123456789012";
+    struct user u;
+    if (geteuid() != 0)
+        return 0;
+    if (setgroups(0, NULL) != 0 || setgid(54322) != 0 || setuid(54321) != 0)
+        return 1;
+    unsetenv("HOME");
+    if (!self_is(NULL, "user", "/") || !self_is("root", "root", "/") ||
+        !self_is(longest, longest, "/"))
+        return 2;
+    setenv("HOME", "/home/of", 1);
+    if (!self_is("anna-2@x.y", "anna-2@x.y", "/home/of"))
+        return 3;
+    setenv("HOME", "relative", 1);
+    if (!self_is(NULL, "user", "/"))
+        return 4;
+    for (size_t i = 0; bad[i] != NULL; i++)
+        if (user_call(&u, bad[i]))
+            return 10 + (int)i;
+    return user_call(&u, "123456789012345678901234567890123") ? 5 : 0;
+}
+
 /* Without root one can only become who one is. */
 static int become_without_root(void)
 {
@@ -99,6 +135,12 @@ static void expect_child(int (*run)(void))
         _exit(run());
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
+}
+
+static void test_unknown(void **state)
+{
+    (void)state;
+    expect_child(be_unknown);
 }
 
 static void test_become_without_root(void **state)
@@ -166,6 +208,7 @@ int main(void)
         cmocka_unit_test(test_not_found),
         cmocka_unit_test(test_names_and_homes),
         cmocka_unit_test(test_self),
+        cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_usual_shells),
         cmocka_unit_test(test_become_without_root),
         cmocka_unit_test(test_root_becomes_another),

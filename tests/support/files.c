@@ -32,7 +32,8 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 int files_stop(void **state)
 {
-    int failed = nftw(*state, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    int failed =
+        nftw(*state, remove_one, 100 /* musl goes no deeper than that */, FTW_DEPTH | FTW_PHYS);
     free(*state);
     return failed;
 }

@@ -14,9 +14,10 @@ esac
 
 # Sanitizers' reports go to files, because a child's standard error is the peer's.
 bats_require_minimum_version 1.5.0
-unset SSH_AUTH_SOCK SSH_ASKPASS DISPLAY NANO_SSH_LISTEN NANO_SSH_HOST_KEY
+unset SSH_AUTH_SOCK SSH_ASKPASS DISPLAY NANO_SSH_{LISTEN,CALL_HOME,HOST_KEY,AUTHORIZED_KEYS,TRUSTED_CA,USER}
 
 is_root() { [ "$(id -u)" = 0 ]; }
+has_option() { "$SERVER" --help | grep -q -- "--$1"; } # what its profile has not, it does not speak of
 is_sanitized() { case $SERVER in */asan/*) true ;; *) false ;; esac }
 
 # --- folder and keys --------------------------------------------------------------------------------
@@ -51,11 +52,13 @@ server_run() {
     shift
     rm -f "$server".*
     mkfifo "$server.ready"
+    local ready_fd=(--ready-fd 9)
+    has_option ready-fd || ready_fd=()
     # The middle process waits for the server, whose status a test cannot ask for by itself.
     (
         ASAN_OPTIONS=log_path=$work/reports/report:abort_on_error=0:detect_leaks=0 \
             UBSAN_OPTIONS=log_path=$work/reports/report:print_stacktrace=1 \
-            "$SERVER" --ready-fd 9 "$@" 9>"$server.ready" &
+            "$SERVER" "${ready_fd[@]}" "$@" 9>"$server.ready" &
         echo $! >"$server.pid"
         status=0
         wait $! || status=$?
@@ -63,7 +66,12 @@ server_run() {
         mv "$server.part" "$server.status"
     ) </dev/null >"$server.out" 2>"$server.log" 3>&- 4>&- &
     local ready=0
-    read -rt 20 _ <"$server.ready" || ready=1
+    if [ ${#ready_fd[@]} = 2 ]; then
+        read -rt 20 _ <"$server.ready" || ready=1
+    else
+        : <"$server.ready" # who writes to it waits for this
+        await 20 grep -q 'Server listening' "$server.log" || ready=1
+    fi
     until [ -s "$server.pid" ]; do sleep 0.01; done
     server_pid=$(cat "$server.pid")
     return $ready
