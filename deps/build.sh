@@ -9,12 +9,12 @@
 # $1. It need not clean up or be careful: it works in a folder that is thrown away, and its result
 # gets its final name only when all went well.
 
-# One at a time in a cache. The lock goes with the process that holds it, so none is ever left
-# behind.
+# One at a time for each CPU in a cache: half of a build is configure, which leaves a core idle. The lock goes with the
+# process that holds it, so none is ever left behind.
 build_start() {
-    exec 9>"$cache/lock"
+    exec 9>"$cache/lock-$arch"
     if ! flock -n 9; then
-        say "waiting for another build in $cache"
+        say "waiting for another build for $arch in $cache"
         flock 9
     fi
     # What killed runs left. Not what a fetch.sh of its own may be using now, hence the age.

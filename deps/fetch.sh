@@ -116,6 +116,9 @@ from_debian_newer() { # "DEBIAN-VERSION SHA256 FILE"
 }
 
 scratch
+# Builds for two CPUs want the same archives: the second one finds them in the cache.
+exec 8>"$cache/lock-sources"
+! have flock || flock 8
 for wanted; do
     source_of "$wanted"
     reasons=

@@ -14,7 +14,7 @@ DIST_USUAL   := WITHOUT= FIRST=balance HARDEN=yes TOOLBOX=none PACK=box DEBUG= L
 dist_word     = $(word $(1),$(subst -, ,$(2)))
 
 .PHONY: dist dist-check verify install uninstall deb
-# Compilers, then libraries (of which one is built at a time), then all programs at once.
+# Compilers, then for as many CPUs at once as there are cores libraries (for each CPU one after the other) and programs.
 dist:
 	@sh deps/packages.sh build $(addprefix target-,$(filter-out $(ARCH),$(DIST_CPUS)))
 	@$(MAKE) $(PARALLEL) dist-programs
