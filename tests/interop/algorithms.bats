@@ -19,9 +19,10 @@ teardown_file() {
     servers_end
     folder_remove
 }
-# With both providers each algorithm is one's of the two, which are here with all combinations.
+# With both providers each algorithm is one's of the two, which are here with all combinations; a CPU of which something is
+# hidden from libcrypto changes single algorithms.
 combinations=every
-[ "${PROVIDER:-}" != both ] || combinations=each
+[ "${PROVIDER:-}" != -both ] && [ -z "${OPENSSL_ia32cap:-}" ] || combinations=each
 
 setup() {
     openssh_own
