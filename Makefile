@@ -394,13 +394,13 @@ UNITS := host asan host-openssl asan-openssl host-both
 test: install-tools vectors
 	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server $(PACKED)/nano_ssh_server sftp-alone $(UNITS:%=$(B)/%-tests) \
 	    $(addprefix $(B)/asan$(PROVIDER_NAME)/,nano_ssh_server nano_sh hello/hello tests/sftp/sftp_server tests/sftp/scp_server) fuzzers-if-possible
+	@sh deps/clients.sh $(B)/clients & clients=$$!; \
+	    $(if $(PROVIDER_NAME),:,$(if $(filter x86_64,$(ARCH)),sh tests/size/budget.sh build,:)) && wait $$clients
 	@$(if $(PROVIDER_NAME),,for crypto in openssl both; do \
 		$(MAKE) $(PARALLEL) CRYPTO=$$crypto $(B)/$(ARCH)-$(PROFILE)-$$crypto/nano_ssh_server || exit 1; done)
 	@$(MAKE) $(PARALLEL) PROFILE=hello FIRST=size $(B)/$(ARCH)-hello-sodium-size/nano_ssh_server
 	@$(MAKE) $(PARALLEL) TOOLBOX=toybox $(B)/$(ARCH)-$(PROFILE)-$(CRYPTO)-toybox/nano_ssh_server
 	@$(MAKE) $(PARALLEL) PROFILE=min $(B)/$(ARCH)-min-$(CRYPTO)/nano_ssh_server
-	@$(if $(PROVIDER_NAME),,$(if $(filter x86_64,$(ARCH)),sh tests/size/budget.sh build))
-	@sh deps/clients.sh $(B)/clients
 	@MIN=$(B)/$(ARCH)-min-$(CRYPTO)/nano_ssh_server PROVIDER=$(PROVIDER_NAME) VARIANTS=$(B)/$(ARCH)-$(PROFILE) sh tests/all.sh full
 test-quick: install-tools vectors
 	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server $(PACKED)/nano_ssh_server sftp-alone $(B)/host$(PROVIDER_NAME)-tests

@@ -30,6 +30,10 @@ $(foreach b,$(DIST_BUILDS),$(eval $(call dist_program,$(b))))
 # One after the other for each CPU: most of their objects are the same.
 $(foreach c,$(DIST_CPUS),$(eval $(filter dist-program-$(c)-min% dist-program-$(c)-%-openssl,$(DIST_BUILDS:%=dist-program-%)): | dist-program-$(c)-full-sodium))
 $(foreach c,$(DIST_CPUS),$(eval $(filter dist-program-$(c)-%-openssl,$(DIST_BUILDS:%=dist-program-%)): | dist-program-$(c)-min-sodium))
+# Libraries for a CPU come after one another, so that a job does not wait for the other's lock while there are more CPUs.
+ifneq ($(filter dist-programs,$(MAKECMDGOALS)),)
+$(foreach c,$(filter $(DIST_CPUS),$(DIST_OPENSSL)),$(eval $(B)/deps/$(c)-openssl.mk: | $(B)/deps/$(c).mk))
+endif
 # The whole of it twice, each from nothing but the sources, on machines that differ in what they can differ in.
 dist-check:
 	@sh packaging/dist-check.sh $(DIST_CPUS)

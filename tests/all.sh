@@ -137,7 +137,7 @@ programs() {
         [ "${2:-}" != -quick ] || grep -q '^# bats test_tags=.*quick' "$file" || continue
         name=${file##*/} name=${name%.bats}
         case $name in
-        measure | rtt) continue ;; # alone, when all is quiet
+        measure | rtt) continue ;; # when all else is done
         # Minutes for what unit tests and fuzzers with sanitizers, and `files`, have gone through.
         keys_options | file_clients | options | password | limits | carried | toolbox | \
             certificates | algorithms | host_key | audit | compact | pack | old_kernel | power | clock | hung_home | busybox | small) [ "${2:-}" != -asan ] || continue ;;
@@ -232,7 +232,8 @@ mkdir -p "$results" || exit 1
 jobs=${JOBS:-$(($(getconf _NPROCESSORS_ONLN) * 2))}
 suites "$mode" | awk '!seen[$0]++' | chosen "$@" | xargs -r -P "$jobs" -n 1 sh tests/all.sh --suite
 if [ "$mode" = full ]; then
-    printf 'interop/%s\n' measure rtt | chosen "$@" | xargs -r -n 1 sh tests/all.sh --suite
+    # Which mostly wait, one core for each.
+    printf 'interop/%s\n' rtt measure | chosen "$@" | xargs -r -P 2 -n 1 sh tests/all.sh --suite
     failed_again
 fi
 
