@@ -83,7 +83,9 @@ edit crypto/ec/ecp_nistz256.c \
     'if (preComputedTable == NULL && ecp_nistz256_is_affine_G(generator)) {' 'if (0) {'
 [ "$cpu" != x86_64 ] || edit crypto/ec/asm/ecp_nistz256-x86_64.pl \
     'while (@line=splice(@arr,0,16)) {' 'while (0) {'
+[ "$cpu" != aarch64 ] || edit crypto/ec/asm/ecp_nistz256-armv8.pl 'for(1..37) {' 'for(()) {'
 # Nor the page that they would begin: up to 4 KB of zeros before it.
+[ "$cpu" != aarch64 ] || edit crypto/ec/asm/ecp_nistz256-armv8.pl '.align	12' '.align	6'
 [ "$cpu" != x86_64 ] || sed -i 's/^\.section \.rodata align=4096$/.section .rodata align=64/; s/^\.align\t4096$/.align\t64/' crypto/ec/asm/ecp_nistz256-x86_64.pl
 
 # Of the curves only P-256 stays: the list of the others keeps 10 KB of numbers.
