@@ -50,8 +50,8 @@ get() { # NAME
 }
 
 scratch
-build_start
 arch=host triple='' cross='' flags='' fetch_too=''
+build_start
 compiler=$(gcc -dumpmachine)-$(gcc -dumpfullversion) || die "gcc does not work"
 
 # In one go, since reading Debian's index is what takes time. Should one fail, the others may not.

@@ -38,7 +38,7 @@ peer() { # NAME KIND FILE SOURCE[/THING] COMPILER NOTE
 }
 
 from_source() {
-    arch=$ARCH triple=$($CC -dumpmachine) flags='' fetch_too=''
+    triple=$($CC -dumpmachine) flags='' fetch_too=''
     cross=${STRIP%strip}
     compiler=$triple-$($CC -dumpfullversion)
     # The build's name says which C library it has, for which there is a specs file.
@@ -112,6 +112,7 @@ tables() {
 }
 
 scratch
+arch=$ARCH
 build_start
 from_source
 openssh

@@ -192,11 +192,13 @@ versions() {
     if have getconf; then getconf GNU_LIBC_VERSION 2>/dev/null | tr ' ' '\t'; fi
     [ ! -x $out/tools/usr/bin/upx ] || $out/tools/usr/bin/upx --version | sed -n '1s/ /	/p'
     printf 'CPU\t%s\n' "$arch"
+}
+noise() {
     awk -v cpus="$jobs" '{ if ($1 > cpus * 0.75) print "noise\tother programs were running" }' /proc/loadavg 2>/dev/null || :
 }
 
 sh "$deps/packages.sh" build
-versions >"$tmp/versions"
+noise >"$tmp/noise"
 : >"$tmp/rows"
 rows >"$tmp/list"
 while IFS='|' read -r group name variables what; do
@@ -225,6 +227,7 @@ done <"$tmp/list"
 mv "$tmp/tsv" $out/rows.tsv
 mv "$tmp/left-out" $out/left-out.tsv
 mv "$tmp/groups" $out/groups.tsv
+{ versions && cat "$tmp/noise"; } >"$tmp/versions" # of UPX, too, which a row may have brought
 mv "$tmp/versions" $out/versions.tsv
 $make -s >/dev/null # build/nano_ssh_server is the usual one again
 say "$(($(wc -l <$out/rows.tsv) - 1)) rows in $out/rows.tsv, $(($(wc -l <$out/left-out.tsv) - 1)) left out"
