@@ -17,8 +17,8 @@ build_start() {
         say "waiting for another build for $arch in $cache"
         flock 9
     fi
-    # What killed runs left. Not what a fetch.sh of its own may be using now, hence the age.
-    find "$cache" -maxdepth 1 -name 'tmp.*' -mmin +600 -exec rm -rf {} +
+    # What killed runs left. Not what others may be using now, hence the age; and what they take away meanwhile is no fault.
+    find "$cache" -maxdepth 1 -name 'tmp.*' -mmin +600 -exec rm -rf {} + 2>/dev/null || :
     jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || nproc 2>/dev/null || echo 2)
     built=no
 }
