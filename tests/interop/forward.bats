@@ -48,15 +48,21 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 # tunnel OPTION...: a client that does nothing else; returns when its forwards are set up
 tunnel() {
     tunnel_log=$BATS_TEST_TMPDIR/tunnel.log
-    ssh -F "$server.conf" -o LogLevel=VERBOSE -o ExitOnForwardFailure=yes -o ControlMaster=yes \
+    ssh -F "$server.conf" -o LogLevel=DEBUG1 -o ExitOnForwardFailure=yes -o ControlMaster=yes \
         -o "ControlPath=$BATS_TEST_TMPDIR/control" -N "$@" here </dev/null >"$tunnel_log" 2>&1 3>&- &
     tunnel_pid=$!
-    await 10 tunnel_known && test -S "$BATS_TEST_TMPDIR/control" || {
+    await 10 tunnel_known "$*" && test -S "$BATS_TEST_TMPDIR/control" || {
         cat "$tunnel_log"
         return 1
     }
 }
-tunnel_known() { test -S "$BATS_TEST_TMPDIR/control" || is_gone "$tunnel_pid"; }
+# The client's own socket is there before the server has answered.
+tunnel_known() {
+    local asked answered
+    asked=$(grep -o -e '-R ' <<<"$1" | wc -l)
+    answered=$(grep -c 'remote forward success for' "$tunnel_log") || :
+    test -S "$BATS_TEST_TMPDIR/control" && [ "$answered" -ge "$asked" ] || is_gone "$tunnel_pid"
+}
 tunnel_stop() {
     [ -n "${tunnel_pid:-}" ] || return 0
     kill -KILL "$tunnel_pid" 2>/dev/null || true
@@ -442,14 +448,12 @@ forwards_nothing() {
     path=$BATS_TEST_TMPDIR/remote
     server_start --verbose
     tunnel -R "$path:$(at echo)"
-    await 10 test -S "$path" # the client's own socket is there before the server has answered
     kill -TERM "$server_pid"
     server_ended 0
     [ ! -e "$path" ]
     tunnel_stop
     server_start --verbose
     tunnel -R "$path:$(at echo)"
-    await 10 test -S "$path"
     kill -KILL "$server_pid"
     await 10 test ! -e "$path"
     server_stopped=yes
