@@ -395,7 +395,8 @@ test: install-tools vectors
 	@$(MAKE) $(PARALLEL) $(B)/nano_ssh_server $(PACKED)/nano_ssh_server sftp-alone $(UNITS:%=$(B)/%-tests) \
 	    $(addprefix $(B)/asan$(PROVIDER_NAME)/,nano_ssh_server nano_sh hello/hello tests/sftp/sftp_server tests/sftp/scp_server) fuzzers-if-possible
 	@sh deps/clients.sh $(B)/clients & clients=$$!; \
-	    $(if $(PROVIDER_NAME),:,$(if $(filter x86_64,$(ARCH)),sh tests/size/budget.sh build,:)) && wait $$clients
+	    $(if $(PROVIDER_NAME),:,$(if $(filter x86_64,$(ARCH)),sh tests/size/budget.sh build,:)); built=$$?; \
+	    wait $$clients && exit $$built
 	@$(if $(PROVIDER_NAME),,for crypto in openssl both; do \
 		$(MAKE) $(PARALLEL) CRYPTO=$$crypto $(B)/$(ARCH)-$(PROFILE)-$$crypto/nano_ssh_server || exit 1; done)
 	@$(MAKE) $(PARALLEL) PROFILE=hello FIRST=size $(B)/$(ARCH)-hello-sodium-size/nano_ssh_server

@@ -96,13 +96,13 @@ awk '/ curve_list\[\] = \{$/ { list = 1; print; next }
     this && /\},$/ { this = 0 }' crypto/ec/ec_curve.c >edited
 cat edited >crypto/ec/ec_curve.c
 
-# Points come whole (RFC 5656 allows it, and OpenSSH sends no others): one of which only half is given would need square roots. Who
-# makes a blinding for RSA brings Montgomery's form, so nothing is left that raises to powers without it. 5 KB.
+# crypto.h has points of P-256 whole: one of which only half is given would need square roots. Who makes a blinding for RSA brings
+# Montgomery's form, so nothing is left that raises to powers without it. 5 KB.
 edit crypto/ec/ecp_oct.c 'if (!EC_POINT_set_compressed_coordinates(group, point, x, y_bit, ctx))' 'if (1)'
 edit crypto/bn/bn_blind.c 'if (!BN_mod_exp(ret->A, ret->A, ret->e, ret->mod, ctx))' 'if (1)'
 
-# AES on an x86_64 with SSSE3 and without AES-NI (2006 to 2010): by vpaes, all of whose steps take the same time, instead of by
-# bsaes, which is quicker by a third, needs tables for its key, and has 4 KB.
+# AES on an x86_64 with SSSE3 and without AES-NI (2006 to 2010): by vpaes, which looks nothing up in memory, instead of by bsaes,
+# which does so for its key and has 4 KB. What that does to speed is in docs/openssl.md.
 [ "$cpu" != x86_64 ] || edit include/crypto/aes_platform.h \
     '#define BSAES_CAPABLE (OPENSSL_ia32cap_P[1] & (1 << (41 - 32)))' '#define BSAES_CAPABLE 0'
 
