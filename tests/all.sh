@@ -216,8 +216,30 @@ failed_again() {
     done <"$results/again"
 }
 
+# What the user's own shell does at its start is not what is tested. It may take half a second for each of thousands of sessions,
+# and what it locks stays locked when a test kills a session. As root SUITE is run where those files are empty.
+without_startup() { # SUITE
+    case $1 in
+    interop* | applets* | shell*) ;;
+    *) return 0 ;;
+    esac
+    [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null || return 0
+    : >"$results/empty"
+    home=$(getent passwd 0 | cut -d : -f 6)
+    # shellcheck disable=SC2016 # the other shell's
+    exec unshare -m sh -c 'for file in .bashrc .profile .bash_profile .bash_login .bash_logout; do
+            [ ! -f "$2/$file" ] || mount --bind "$3/empty" "$2/$file"
+        done
+        exec sh tests/all.sh --suite-here "$1"' sh "$1" "$home" "$PWD/$results"
+}
+
 case ${1:-} in
 --suite)
+    without_startup "$2"
+    suite "$2"
+    exit
+    ;;
+--suite-here)
     suite "$2"
     exit
     ;;
